@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => posix.join(folder, name.split(sep).join('/')));
+}
+
+/** Imports of a file as the compiler reads them: relative ones as paths from the root, others as they are written. */
+function importsOf(file: string): Import[] {
+  const info = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true);
+  return info.importedFiles.map(({ fileName }) => ({
+    from: file,
+    to: fileName.startsWith('.')
+      ? relative(root, resolve(root, dirname(file), fileName))
+          .split(sep)
+          .join('/')
+      : fileName,
+  }));
+}
+
+/** Packages that compute and nothing else. A new one is added here on purpose, after a look at what it touches. */
+const PURE_PACKAGES = new Set([
+  'big.js',
+  'cli-table3',
+  'echarts',
+  'fastest-levenshtein',
+  'hono/jsx',
+  'hono/html',
+  'hono/jsx/jsx-runtime',
+  'jstat',
+  'libphonenumber-js',
+  'libphonenumber-js/max',
+  'libphonenumber-js/min',
+  'markdown-table',
+  'picocolors',
+  'picomatch',
+  'string-width',
+  'yaml',
+  'zod',
+]);
+
+/** What a source file may import: `core ← ports ← flow ← adapters ← main`. */
+const ROOMS: readonly { room: RegExp; may: RegExp }[] = [
+  { room: /^src\/core\//, may: /^src\/core\// },
+  { room: /^src\/ports\//, may: /^src\/(core|ports)\// },
+  { room: /^src\/flow\//, may: /^src\/(core|ports|flow)\// },
+  { room: /^src\/git\//, may: /^src\/(core|ports|git)\// },
+  { room: /^src\/dataset\//, may: /^src\/(core|ports|dataset)\// },
+  { room: /^src\/report\//, may: /^src\/(core|ports|report)\// },
+  { room: /^src\/runners\/local\//, may: /^(src\/(core|ports|runners\/local)\/|eval-runner\/contract)/ },
+  { room: /^src\/storage\/filesystem\//, may: /^src\/(core|ports|storage\/filesystem)\// },
+  { room: /^eval-runner\//, may: /^eval-runner\// },
+];
+
+describe('rooms', () => {
+  const files = [...sources('src'), ...sources('eval-runner')];
+
+  it('are all looked at', () => {
+    expect(files.length).toBeGreaterThan(20);
+    for (const { room } of ROOMS) expect(files.some((file) => room.test(file))).toBe(true);
+  });
+
+  it('import only from rooms that stand before them', () => {
+    const wrong = files.flatMap((file) => {
+      const rule = ROOMS.find(({ room }) => room.test(file));
+      if (rule === undefined) return [];
+      return importsOf(file).filter(({ to }) => /^(src|eval-runner)\//.test(to) && !rule.may.test(to));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('keep the core pure: no clock, file, network, environment or randomness', () => {
+    const core = files.filter((file) => file.startsWith('src/core/'));
+    const impureImports = core
+      .flatMap(importsOf)
+      .filter(({ to }) => !to.startsWith('src/') && to !== 'node:crypto' && !PURE_PACKAGES.has(to));
+    expect(impureImports).toEqual([]);
+    const impureCalls = core.flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*|`(?:[^`\\]|\\.)*`/g, '');
+      return [...text.matchAll(/\b(?:Date\.now|new Date\(\)|Math\.random|process\.\w+|performance\.now|randomUUID|randomBytes|fetch\()/g)].map(
+        ([call]) => `${file}: ${call}`,
+      );
+    });
+    expect(impureCalls).toEqual([]);
+  });
+
+  it('keep the eval-runner free of packages, so that its image stays small', () => {
+    const packages = files
+      .filter((file) => file.startsWith('eval-runner/'))
+      .flatMap(importsOf)
+      .filter(({ to }) => !to.startsWith('eval-runner/') && !to.startsWith('node:'));
+    expect(packages).toEqual([]);
+  });
+
+  it.each([
+    ['a file import in the core', 'src/core/x.ts', 'import "node:fs"'],
+    ['an adapter import in the core', 'src/core/x.ts', 'import "../git/index.js"'],
+  ])('would notice %s', (_name, _file, text) => {
+    const [found] = ts.preProcessFile(text).importedFiles;
+    expect(found).toBeDefined();
+    expect(PURE_PACKAGES.has(found!.fileName)).toBe(false);
+  });
+});
