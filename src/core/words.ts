@@ -199,6 +199,8 @@ export interface Config {
   readonly untrusted: 'hold' | 'sandbox' | 'never';
   readonly mergeQueue: 'verify' | 'trust';
   readonly comment: 'always' | 'on-change' | 'on-regression' | 'never';
+  /** Whether a draft pull request is evaluated, or waits until it is ready for review. */
+  readonly drafts: 'evaluate' | 'wait';
   readonly override: { readonly roles: readonly string[]; readonly expiresMs: number };
   readonly budget: { readonly perRun?: Money; readonly perMonth?: Money };
 }
@@ -241,6 +243,8 @@ export interface DatasetDocument {
 export interface Dataset {
   readonly root: string;
   readonly name?: string;
+  readonly description?: string;
+  readonly licence?: string;
   /** sha256, hex, over documents and labels. */
   readonly version: string;
   readonly documents: readonly DatasetDocument[];
