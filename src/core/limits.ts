@@ -8,12 +8,11 @@ export const CONFIG_DEPTH = 32;
 export const CONFIG_VALUES = 20_000;
 /** Problems listed for one configuration file. */
 export const CONFIG_PROBLEMS = 100;
-/** A `paths` pattern becomes a regular expression that backtracks; these keep the worst path below a second. */
+/** One `paths` pattern. A segment becomes a regular expression that backtracks once for each star: two stay quadratic. */
 export const PATTERN_CHARACTERS = 500;
-export const PATTERN_STARS_PER_SEGMENT = 3;
-export const PATTERN_GLOBSTARS = 3;
-export const PATTERN_BRACE_DEPTH = 2;
-export const PATTERN_ALTERNATIVES = 50;
+export const PATTERN_STARS_PER_SEGMENT = 2;
+/** Patterns that the braces of one pattern write out to. */
+export const PATTERN_ALTERNATIVES = 64;
 /** Longest path that Linux opens, `PATH_MAX`; a longer one cannot be checked out, and no pattern is tried on it. */
 export const PATH_CHARACTERS = 4_096;
 /** Standard output of one document's extractor. A rich invoice is under 100 KB of JSON. */
