@@ -328,6 +328,7 @@ export interface DocumentScore {
 
 /** One side of one document after averaging its runs; what `compare` works on. Aligned with the configuration's fields. */
 export interface SideOfDocument {
+  /** `ok` when any run gave a valid prediction; else the most frequent failure. */
   readonly status: PredictionStatus;
   /** Runs that were averaged; 0 when the side was never measured. */
   readonly runs: number;
@@ -342,6 +343,9 @@ export interface SideOfDocument {
   /** Sums over runs. */
   readonly counts: readonly Counts[];
   readonly columns: readonly (readonly Counts[] | undefined)[];
+  /** Lowest and highest score among the runs for each column of each table; absent when it was not kept. */
+  readonly columnsLow?: readonly (readonly (number | null)[] | undefined)[];
+  readonly columnsHigh?: readonly (readonly (number | null)[] | undefined)[];
   /** Mean wall seconds; undefined when it was never run to its end. */
   readonly seconds?: number;
   readonly usd?: number;
