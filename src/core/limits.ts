@@ -25,6 +25,8 @@ export const STDERR_TAIL_BYTES = 4 * 1024;
 export const REPORT_VALUE_CHARACTERS = 2_000;
 /** Cells listed for one document in a report. */
 export const REPORT_CELLS_PER_DOCUMENT = 200;
+/** Documents that one reason names; its text has the full number. A broken extractor loses every document in every field. */
+export const REPORT_REASON_DOCUMENTS = 1_000;
 /** GitHub: summary and text of a check run, each. https://docs.github.com/rest/checks/runs */
 export const CHECK_TEXT_CHARACTERS = 65_535;
 /** GitHub: a step summary. https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands */
@@ -55,3 +57,50 @@ export const HASHES_AT_ONCE = 16;
  * p ≤ 0.05 of an exact one-sided McNemar test (0.5^5 = 0.031).
  */
 export const SLICE_DOCUMENTS = 5;
+/** Dearest similarity computed, in characters of each text after what both share at the ends is cut off: the edit distance is quadratic. */
+export const SIMILARITY_CHARACTERS = 10_000;
+/** Longest text read as a number, a date, a telephone number or an amount; longer ones match only themselves. */
+export const SCALAR_CHARACTERS = 1_000;
+/** Readings of values remembered for each comparator, and the longest text remembered. */
+export const READINGS_REMEMBERED = 8_192;
+export const READING_CHARACTERS = 256;
+/** Pairs of rows for which similarity is computed to break ties; beyond, ties fall by content alone. */
+export const ROW_PAIRS_WITH_SIMILARITY = 40_000;
+/** Cells of the alignment of two ordered lists; beyond, items pair by position after equal ends. */
+export const ALIGNMENT_CELLS = 4_000_000;
+/** ANLS*: pairs of one list that are compared to find the best pairing; beyond, items pair by position. */
+export const ANLS_LIST_PAIRS = 40_000;
+/** Keys of one prediction that the configuration does not know and that are listed. */
+export const UNKNOWN_KEYS = 100;
+/** Values of one prediction looked at to find them. */
+export const UNKNOWN_KEYS_VISITED = 10_000;
+/** Longest JSON form of a report. V8 strings end at 512 Mi characters; a reader's patience long before. */
+export const REPORT_JSON_CHARACTERS = 64 * 1024 * 1024;
+/** Embedded in one HTML report: texts and pictures of documents. A mail attachment's usual limit is 25 MB. */
+export const HTML_EVIDENCE_BYTES = 12 * 1024 * 1024;
+/** Documents of an HTML report that are told value by value; what follows is counted. */
+export const HTML_DOCUMENTS = 200;
+/** Lines of one table of an HTML report; browsers lay out some thousands without a pause. */
+export const HTML_TABLE_ROWS = 1_000;
+/** The report's own JSON inside its HTML, for the download; a larger one is left out with a word. */
+export const HTML_JSON_CHARACTERS = 8 * 1024 * 1024;
+/** Documents whose text or pages are put into an HTML report. */
+export const EVIDENCE_DOCUMENTS = 50;
+/** Wall time to read and draw one document, and all of them. Hostile PDFs draw for ever. */
+export const EVIDENCE_DOCUMENT_MS = 10_000;
+export const EVIDENCE_TOTAL_MS = 60_000;
+/** Largest source file that is opened to show it. */
+export const EVIDENCE_FILE_BYTES = 32 * 1024 * 1024;
+/** Text shown of one file. */
+export const EVIDENCE_TEXT_CHARACTERS = 40_000;
+/** Pages of one PDF, and files of one folder, that are shown. */
+export const EVIDENCE_PAGES = 2;
+export const EVIDENCE_FILES = 6;
+/** Pixels of a picture that is decoded; a small file can unpack to gigabytes. */
+export const EVIDENCE_PIXELS = 60_000_000;
+/** One picture as it is embedded. */
+export const EVIDENCE_IMAGE_BYTES = 1_500_000;
+/** `extract.setup`: installing a model's dependencies on a slow line; beyond, it hangs. */
+export const SETUP_TIMEOUT_MS = 30 * 60 * 1000;
+/** Between SIGTERM and SIGKILL for an extractor that is over its time: enough to write a last line, no more. */
+export const KILL_GRACE_MS = 1_000;
