@@ -6,6 +6,7 @@
  * money is US dollars as the extractor reported it. A number that cannot be computed is null, never 0.
  */
 import { z } from 'zod';
+import type { Json } from '../words.js';
 
 export const VERDICTS = ['pass', 'pass-unproven', 'warn', 'block', 'not-measured', 'not-applicable'] as const;
 
@@ -58,7 +59,7 @@ export const REASON_CODES = [
 ] as const;
 
 const fraction = z.number().min(0).max(1);
-const json: z.ZodType = z.json();
+const json = z.json() as z.ZodType<Json>;
 
 const counts = z.object({
   correct: z.number(),
@@ -193,16 +194,14 @@ export const reportSchema = z.object({
   judged: z.enum(['exact', 'statistical']).nullable(),
   /** Runs of each side that were averaged. */
   runs: z.object({ base: z.number().int(), head: z.number().int() }),
-  overall: difference
-    .omit({ blocked: true, p_adjusted: true, regressed: true, fixed: true })
-    .extend({
-      base: fraction.nullable(),
-      head: fraction.nullable(),
-      max_drop: z.number(),
-      min: z.number().nullable(),
-      documents_regressed: z.number().int(),
-      documents_fixed: z.number().int(),
-    }),
+  overall: difference.omit({ blocked: true, p_adjusted: true, regressed: true, fixed: true }).extend({
+    base: fraction.nullable(),
+    head: fraction.nullable(),
+    max_drop: z.number(),
+    min: z.number().nullable(),
+    documents_regressed: z.number().int(),
+    documents_fixed: z.number().int(),
+  }),
   documents_exact: z.object({ base: z.number(), head: z.number(), of: z.number().int() }),
   fields: z.array(fieldDifference.extend({ columns: z.array(fieldDifference).optional() })),
   slices: z.array(
@@ -264,12 +263,27 @@ export const reportSchema = z.object({
     never_labelled: z.array(z.string()),
     never_predicted: z.array(z.string()),
     /** Keys that predictions have and the configuration does not know, with the number of documents. */
-    unknown_predicted: z.array(z.object({ field: z.string(), base: z.number().int(), head: z.number().int() })),
+    unknown_predicted: z.array(
+      z.object({ field: z.string(), base: z.number().int(), head: z.number().int() }),
+    ),
   }),
-  suspect_labels: z.array(z.object({ document: z.string(), field: z.string(), row: z.number().int().nullable(), expected: json, predicted: json })),
+  suspect_labels: z.array(
+    z.object({
+      document: z.string(),
+      field: z.string(),
+      row: z.number().int().nullable(),
+      expected: json,
+      predicted: json,
+    }),
+  ),
   /** Documents that the head adds to the dataset: measured on both sides, never part of the verdict. */
   added_documents: z
-    .object({ documents: z.number().int(), base: fraction.nullable(), head: fraction.nullable(), ids: z.array(z.string()) })
+    .object({
+      documents: z.number().int(),
+      base: fraction.nullable(),
+      head: fraction.nullable(),
+      ids: z.array(z.string()),
+    })
     .nullable(),
   /** What the head changes in the labels, and the verdict under the other side's labels. */
   label_changes: z
@@ -277,12 +291,22 @@ export const reportSchema = z.object({
       changes: z.array(z.object({ document: z.string(), field: z.string(), base: json, head: json })),
       omitted: z.number().int(),
       judged_by: z.enum(['base', 'head', 'both']),
-      other: z.object({ labels: z.enum(['base', 'head']), base: fraction.nullable(), head: fraction.nullable(), would_block: z.boolean().nullable() }),
+      other: z.object({
+        labels: z.enum(['base', 'head']),
+        base: fraction.nullable(),
+        head: fraction.nullable(),
+        would_block: z.boolean().nullable(),
+      }),
     })
     .nullable(),
   /** What the head changes in `.docops.yml` for this pipeline, in sentences; judged by the base's all the same. */
   config_changes: z.array(z.string()),
-  latency: z.object({ base: timing, head: timing, ratio: z.number().nullable(), max_increase: z.number().nullable() }),
+  latency: z.object({
+    base: timing,
+    head: timing,
+    ratio: z.number().nullable(),
+    max_increase: z.number().nullable(),
+  }),
   cost: z.object({
     base_usd: z.number().nullable(),
     head_usd: z.number().nullable(),
