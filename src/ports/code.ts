@@ -25,12 +25,15 @@ export type Candidate =
       readonly tree: string;
       /** The commit that it is compared with: the base's tip. */
       readonly against: string;
+      readonly mergeBase: string;
     }
   | {
       readonly merged: false;
+      readonly reason: 'conflict';
       readonly tree: string;
       /** The merge base: head and base conflict, so head itself is compared with where it started. */
       readonly against: string;
+      readonly mergeBase: string;
       readonly conflicts: readonly string[];
     };
 
@@ -49,8 +52,12 @@ export interface CheckoutOptions {
 }
 
 export interface CheckoutResult {
+  /** Empty folders: `git submodule update --init --recursive` fetches what belongs there. */
   readonly submodulesMissing: readonly string[];
+  /** Three lines of text instead of content: `git lfs pull` fetches it. */
   readonly lfsPointers: readonly string[];
+  /** Not written, because they lead out of the checkout. */
+  readonly symlinksOmitted: readonly string[];
 }
 
 export interface Code {
@@ -62,6 +69,8 @@ export interface Code {
   candidate(base: string, head: string): Promise<Candidate>;
   treeOf(commit: string): Promise<string>;
   listTree(tree: string): Promise<readonly TreeEntry[]>;
+  /** Whether a file or a folder stands at the path. */
+  exists(tree: string, path: string): Promise<boolean>;
   readFile(tree: string, path: string): Promise<Buffer | undefined>;
   checkout(tree: string, directory: string, options?: CheckoutOptions): Promise<CheckoutResult>;
 }

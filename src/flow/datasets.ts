@@ -1,0 +1,138 @@
+/**
+ * Which labels and documents: the base's, so that a pull request cannot mark its own homework. What the head changes in
+ * them is read too, to be shown.
+ */
+import { posix } from 'node:path';
+import { formatProblem } from '../core/config/index.js';
+import { UsageError } from '../core/errors.js';
+import type { Dataset, Pipeline, Problem } from '../core/words.js';
+import type { Code } from '../ports/code.js';
+import type { Datasets } from '../ports/datasets.js';
+import type { Scratch } from '../ports/surroundings.js';
+import { inside, normalizeFolder, type Sides } from './sides.js';
+
+export interface DatasetChoice {
+  readonly dataset: Dataset;
+  readonly readFrom: 'base' | 'head' | 'folder';
+  /** The head's, when it differs from the base's. */
+  readonly head: Dataset | undefined;
+  readonly warnings: readonly string[];
+}
+
+export async function chooseDataset(options: {
+  readonly code: Code;
+  readonly sides: Sides;
+  readonly pipeline: Pipeline;
+  readonly scratch: Scratch;
+  readonly datasets: Datasets;
+}): Promise<DatasetChoice> {
+  const { code, sides, pipeline, scratch } = options;
+  const folder = folderOf(pipeline);
+  const base = contentBelow(sides.baseEntries, folder);
+  const head = contentBelow(sides.headEntries, folder);
+
+  const read = async (
+    tree: string,
+    name: string,
+  ): Promise<{ dataset: Dataset; problems: readonly Problem[] }> => {
+    const directory = await scratch.folder(name);
+    const { lfsPointers } = await code.checkout(tree, directory, { only: folder });
+    if (lfsPointers.length > 0)
+      throw new UsageError(
+        `${lfsPointers.length} files of the dataset are Git LFS pointers and not documents (${lfsPointers.slice(0, 3).join(', ')})`,
+        'fetch them: git lfs install && git lfs pull',
+      );
+    return options.datasets.open(posix.join(directory, folder), folder);
+  };
+
+  if (base !== '') {
+    const chosen = fitForVerdict(await read(sides.base.tree, 'dataset'), pipeline);
+    if (head === base) return { ...chosen, readFrom: 'base', head: undefined };
+    if (head === '')
+      return {
+        ...chosen,
+        readFrom: 'base',
+        head: undefined,
+        warnings: [...chosen.warnings, `the head deletes the dataset ${folder}`],
+      };
+    const changed = await read(sides.head.tree, 'dataset-head');
+    const broken = changed.problems.filter(({ severity }) => severity === 'error');
+    if (broken.length > 0)
+      return {
+        ...chosen,
+        readFrom: 'base',
+        head: undefined,
+        warnings: [
+          ...chosen.warnings,
+          `the head's dataset has errors, so what it changes is not shown: ${broken.map(formatProblem).join('; ')}`,
+        ],
+      };
+    return { ...chosen, readFrom: 'base', head: changed.dataset };
+  }
+  if (head !== '')
+    return {
+      ...fitForVerdict(await read(sides.head.tree, 'dataset'), pipeline),
+      readFrom: 'head',
+      head: undefined,
+    };
+  const outside = posix.join(code.root, folder);
+  if (!code.bare && (await options.datasets.exists(outside)))
+    return {
+      ...fitForVerdict(await options.datasets.open(outside, folder), pipeline),
+      readFrom: 'folder',
+      head: undefined,
+    };
+  throw new UsageError(
+    `pipeline ${pipeline.name}: its dataset ${folder} is neither on ${sides.base.ref} nor on the head, nor a folder in ${code.root}`,
+    'name the folder that holds labels.jsonl and documents/ in `dataset`',
+  );
+}
+
+/** Folders of the repository that hold labels; none of them is ever in a checkout that an extractor sees. */
+export function datasetFolders(pipelines: readonly Pipeline[]): readonly string[] {
+  return pipelines
+    .map(({ dataset }) => dataset)
+    .filter((dataset) => !isRemote(dataset))
+    .map(normalizeFolder);
+}
+
+function isRemote(dataset: string): boolean {
+  return /^[a-z0-9]+:\/\//i.test(dataset) || /^[^/]+@[^/]+$/.test(dataset);
+}
+
+function folderOf(pipeline: Pipeline): string {
+  const { dataset } = pipeline;
+  if (isRemote(dataset))
+    throw new UsageError(
+      `pipeline ${pipeline.name}: the dataset ${dataset} is not in the repository; the command line reads a folder of it`,
+      'copy the dataset into a folder of the repository, or an ignored one, and name that in `dataset`',
+    );
+  const folder = normalizeFolder(dataset);
+  if (folder === '' || folder.startsWith('/') || folder.split('/').includes('..'))
+    throw new UsageError(
+      `pipeline ${pipeline.name}: the dataset ${dataset} is not below the repository's root`,
+      'write the path from the repository root, without ..',
+    );
+  return folder;
+}
+
+/** Identity of what lies below a folder of a tree; empty when nothing does. */
+function contentBelow(entries: Sides['baseEntries'], folder: string): string {
+  return entries
+    .filter(({ path }) => inside(folder, path))
+    .map(({ path, mode, oid }) => `${mode} ${oid} ${path}`)
+    .join('\n');
+}
+
+function fitForVerdict(
+  read: { dataset: Dataset; problems: readonly Problem[] },
+  pipeline: Pipeline,
+): { dataset: Dataset; warnings: string[] } {
+  const errors = read.problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    throw new UsageError(
+      errors.map(formatProblem).join('\n'),
+      `look at the whole list with: docops dataset validate ${pipeline.dataset}`,
+    );
+  return { dataset: read.dataset, warnings: read.problems.map(formatProblem) };
+}

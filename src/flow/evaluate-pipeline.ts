@@ -1,0 +1,487 @@
+/** One pipeline of one evaluation: fingerprints → measurements → noise → scores → verdict → report. */
+import { diffDatasets } from '../core/dataset/diff.js';
+import { judge, selfCheck, type Judgement } from '../core/judge/index.js';
+import { unjudgedSections } from '../core/report/empty.js';
+import type { Reason, Report } from '../core/report/schema.js';
+import { SCORER_VERSION } from '../core/score/index.js';
+import type { Config, DatasetDocument, Label, Pipeline } from '../core/words.js';
+import type { RunLimits } from '../ports/runner.js';
+import type { DatasetChoice } from './datasets.js';
+import type { EvaluatePorts, Evaluation } from './evaluate.js';
+import { MeasuredSide, type MeasureOptions } from './measure.js';
+import { measureBoth, type Measured } from './measure-both.js';
+import { scoreSides, type Predictions, type ScoredSides } from './score-sides.js';
+import { fingerprints, inside, type Fingerprints, type Sides } from './sides.js';
+
+/** Changes of labels listed in a report. */
+const LABEL_CHANGES_LISTED = 200;
+
+export interface PipelineTask {
+  readonly sides: Sides;
+  readonly pipeline: Pipeline;
+  readonly config: Config;
+  readonly bootstrap: boolean;
+  readonly dataset: DatasetChoice;
+  /** Folders that no checkout carries. */
+  readonly labelFolders: readonly string[];
+  readonly limits: RunLimits;
+  readonly sandbox: 'none' | 'bwrap';
+  readonly signal?: AbortSignal;
+  readonly configChanges: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export async function evaluatePipeline(task: PipelineTask, ports: EvaluatePorts): Promise<Evaluation> {
+  const startedMs = ports.clock.now();
+  const prints = fingerprints(task.sides, task.pipeline, task.labelFolders);
+  const warnings = [...task.warnings, ...task.dataset.warnings];
+  const { dataset } = task.dataset;
+  const labels = labelChanges(task.dataset);
+  const sameCode = prints.base === prints.head && !task.bootstrap;
+  const paths = new Map(
+    [...(task.dataset.head?.documents ?? []), ...dataset.documents].map(({ id, path }) => [id, path]),
+  );
+  const documentPath = (id: string): string | undefined => paths.get(id);
+  const frame = { task, prints, ports, startedMs, warnings };
+  if (sameCode && labels === undefined) return { report: notApplicable(frame), documentPath };
+
+  const base = await openSide('base', frame);
+  const head = prints.base === prints.head || prints.baseFiles === 0 ? base : await openSide('head', frame);
+  try {
+    const report = await evaluateSides({ ...frame, base, head, labels, sameCode });
+    return { report, documentPath };
+  } finally {
+    await base.close();
+    if (head !== base) await head.close();
+  }
+}
+
+interface Frame {
+  readonly task: PipelineTask;
+  readonly prints: Fingerprints;
+  readonly ports: EvaluatePorts;
+  readonly startedMs: number;
+  /** Grows while the evaluation goes on. */
+  readonly warnings: string[];
+}
+
+async function openSide(
+  side: 'base' | 'head',
+  { task, prints, ports, warnings }: Frame,
+): Promise<MeasuredSide> {
+  // Without code on the base there is one side, the head, and only the floors are judged.
+  const name = prints.baseFiles === 0 ? 'head' : side;
+  const tree = task.sides[name].tree;
+  const options: MeasureOptions = {
+    side: name,
+    fingerprint: prints[name],
+    extract: task.pipeline.extract,
+    environment: await ports.environment(task.pipeline.extract),
+    limits: task.limits,
+    sandbox: task.sandbox,
+    ...(task.signal === undefined ? {} : { signal: task.signal }),
+    checkout: async () => {
+      const folder = await ports.scratch.folder(`${name}-code`);
+      const isLabel = (path: string): boolean => task.labelFolders.some((labels) => inside(labels, path));
+      const { submodulesMissing, lfsPointers } = await ports.code.checkout(tree, folder, {
+        exclude: isLabel,
+      });
+      for (const path of submodulesMissing)
+        warnings.push(
+          `${name}: the submodule ${path} is not here, so its folder is empty: git submodule update --init ${path}`,
+        );
+      if (lfsPointers.length > 0)
+        warnings.push(
+          `${name}: ${lfsPointers.length} files are Git LFS pointers and not their content (${lfsPointers.slice(0, 3).join(', ')}): git lfs pull`,
+        );
+      return folder;
+    },
+  };
+  return new MeasuredSide(ports, options);
+}
+
+interface SidesFrame extends Frame {
+  readonly base: MeasuredSide;
+  readonly head: MeasuredSide;
+  readonly labels: LabelChanges | undefined;
+  readonly sameCode: boolean;
+}
+
+async function evaluateSides(frame: SidesFrame): Promise<Report> {
+  const { task, ports, base, head, labels } = frame;
+  const { pipeline, config } = task;
+  const { dataset } = task.dataset;
+  const documents = dataset.documents.filter(({ id }) => dataset.labels.has(id));
+  const measured = await measureBoth({
+    base,
+    head,
+    documents,
+    labels: dataset.labels,
+    pipeline,
+    missingLabels: config.missingLabels,
+  });
+
+  const view = (
+    side: 'base' | 'head',
+    runs: (document: DatasetDocument) => readonly number[],
+  ): Predictions => ({
+    predictions: (document) =>
+      Promise.all(runs(document).map((run) => measured.prediction(side, run, document))),
+  });
+  const score = (by: ReadonlyMap<string, Label>): Promise<ScoredSides> =>
+    scoreSides({
+      fields: pipeline.fields,
+      missingLabels: config.missingLabels,
+      documents,
+      labels: by,
+      base: view('base', (document) => measured.runsOf(document)),
+      head: view('head', (document) => measured.runsOf(document)),
+    });
+  const decide = (scored: ScoredSides, confirmation?: { documents: number; runs: number }): Judgement =>
+    judge({
+      fields: pipeline.fields,
+      gate: pipeline.gate,
+      documents: scored.paired,
+      deterministic: measured.deterministic,
+      baseline: frame.prints.baseFiles === 0 ? 'none' : 'measured',
+      unreliableFields: measured.unreliableFields,
+      labelled: dataset.labels.size,
+      latencyComparable: measured.timedTogether,
+      ...setupProblem(frame),
+      ...(self === null ? {} : { selfCheck: self }),
+      ...(confirmation === undefined ? {} : { confirmation }),
+    });
+
+  ports.progress.stage('scoring');
+  const self = await checkBaseAgainstItself(frame, measured, documents);
+  let scored = await score(dataset.labels);
+  let judgement = decide(scored);
+  let confirmation: Report['noise']['confirmation'] = null;
+  if (judgement.toConfirm !== undefined && judgement.toConfirm.length > 0) {
+    const wanted = new Set(judgement.toConfirm);
+    ports.progress.stage(`confirming on ${wanted.size} documents`);
+    const runs = await measured.repeat(documents.filter(({ id }) => wanted.has(id)));
+    scored = await score(dataset.labels);
+    judgement = decide(scored, { documents: wanted.size, runs });
+    confirmation = { documents: wanted.size, runs, confirmed: judgement.blocked };
+  }
+
+  const other = labels === undefined ? null : await otherLabels(frame, labels, score, decide);
+  const judged = other !== null && config.labels === 'head' ? other.judgement : judgement;
+  const blockedByBoth =
+    other !== null && config.labels === 'both' && other.judgement.blocked && !judgement.blocked;
+  const chosen = blockedByBoth ? other.judgement : judged;
+  const shown = chosen === judgement ? scored : (other?.scored ?? scored);
+  const added = labels === undefined ? null : await addedDocuments(frame, labels, measured);
+
+  const verdict = frame.sameCode
+    ? { verdict: 'not-applicable' as const, blocked: false, reasons: [sameFingerprint(task)] }
+    : { verdict: chosen.verdict, blocked: chosen.blocked, reasons: chosen.reasons };
+  return {
+    ...head_(frame),
+    ...sections(chosen),
+    ...verdict,
+    reasons: [...verdict.reasons, ...circumstances(frame, added, labels)],
+    deterministic: measured.deterministic,
+    runs: { base: measured.runs, head: measured.runs },
+    metrics: { ...chosen.metrics, ...shown.metrics },
+    documents: shown.documents,
+    failures: shown.failures,
+    noise: { sampled: measured.sampled, fields: [...measured.noise], self_check: self, confirmation },
+    coverage: { ...chosen.coverage, ...shown.coverage },
+    suspect_labels: shown.suspects,
+    added_documents: added,
+    label_changes:
+      labels === undefined || labels.changes.length === 0
+        ? null
+        : {
+            changes: labels.changes.slice(0, LABEL_CHANGES_LISTED),
+            omitted: Math.max(0, labels.changes.length - LABEL_CHANGES_LISTED),
+            judged_by: config.labels,
+            other: otherView(config, judgement, other?.judgement ?? judgement),
+          },
+    warnings: frame.warnings,
+    run: runSection(frame, base, head),
+  };
+}
+
+function sections(
+  judgement: Judgement,
+): Pick<
+  Report,
+  'judged' | 'overall' | 'documents_exact' | 'fields' | 'slices' | 'hidden_losses' | 'latency' | 'cost'
+> {
+  const { judged, overall, documents_exact, fields, slices, hidden_losses, latency, cost } = judgement;
+  return { judged, overall, documents_exact, fields, slices, hidden_losses, latency, cost };
+}
+
+function setupProblem({ base, head }: SidesFrame): {
+  setup?: { side: 'base' | 'head'; kind: 'code'; text: string };
+} {
+  const failed =
+    head.setupFailure !== undefined
+      ? ('head' as const)
+      : base.setupFailure !== undefined
+        ? ('base' as const)
+        : undefined;
+  if (failed === undefined) return {};
+  const failure = failed === 'head' ? head.setupFailure : base.setupFailure;
+  const tail = failure?.outputTail.trim() ?? '';
+  return {
+    setup: {
+      side: failed,
+      kind: 'code',
+      text: `${failure?.problem ?? 'setup failed'}${tail === '' ? '' : `\n${tail}`}`,
+    },
+  };
+}
+
+/** Base run 1 against base run 2 under the same policy: a policy that blocks that says nothing about a head. */
+async function checkBaseAgainstItself(
+  frame: SidesFrame,
+  measured: Measured,
+  documents: readonly DatasetDocument[],
+): Promise<Report['noise']['self_check']> {
+  if (measured.runs < 2) return null;
+  const { pipeline, config, dataset } = { ...frame.task, dataset: frame.task.dataset.dataset };
+  const run = (number: number): Predictions => ({
+    predictions: async (document) => [await measured.prediction('base', number, document)],
+  });
+  const { paired } = await scoreSides({
+    fields: pipeline.fields,
+    missingLabels: config.missingLabels,
+    documents,
+    labels: dataset.labels,
+    base: run(1),
+    head: run(2),
+  });
+  const { would_block, flip_rate, reasons } = selfCheck({
+    fields: pipeline.fields,
+    gate: pipeline.gate,
+    documents: paired,
+    labelled: dataset.labels.size,
+    deterministic: false,
+    unreliableFields: measured.unreliableFields,
+    latencyComparable: false,
+  });
+  return { would_block, flip_rate, reasons: [...reasons] };
+}
+
+interface LabelChanges {
+  readonly head: ReadonlyMap<string, Label>;
+  readonly addedDocuments: readonly DatasetDocument[];
+  /** Same id, other content: the base's document is what was measured. */
+  readonly replacedDocuments: readonly string[];
+  readonly removedLabels: readonly string[];
+  readonly changes: NonNullable<Report['label_changes']>['changes'];
+}
+
+function labelChanges({ dataset, head }: DatasetChoice): LabelChanges | undefined {
+  if (head === undefined || head.version === dataset.version) return undefined;
+  const sides = [dataset, head].map(({ labels, documents }) => ({ labels: [...labels.values()], documents }));
+  const [before, after] = sides as [(typeof sides)[number], (typeof sides)[number]];
+  const { changes, removed, documents } = diffDatasets(before, after);
+  const known = new Set(dataset.documents.map(({ id }) => id));
+  return {
+    head: head.labels,
+    addedDocuments: head.documents.filter(({ id }) => !known.has(id) && head.labels.has(id)),
+    replacedDocuments: documents.changed,
+    removedLabels: removed,
+    changes: changes.map(({ document, part, field, base, head: value }) => ({
+      document,
+      field: part === 'fields' ? field : `${part}: ${field}`,
+      base: base ?? null,
+      head: value ?? null,
+    })),
+  };
+}
+
+async function otherLabels(
+  frame: SidesFrame,
+  labels: LabelChanges,
+  score: (by: ReadonlyMap<string, Label>) => Promise<ScoredSides>,
+  decide: (scored: ScoredSides) => Judgement,
+): Promise<{ judgement: Judgement; scored: ScoredSides } | null> {
+  if (labels.changes.length === 0) return null;
+  frame.ports.progress.stage("scoring by the head's labels");
+  const scored = await score(labels.head);
+  return { judgement: decide(scored), scored };
+}
+
+function otherView(
+  config: Config,
+  byBase: Judgement,
+  byHead: Judgement,
+): NonNullable<Report['label_changes']>['other'] {
+  const [labels, judgement] =
+    config.labels === 'head' ? (['base', byBase] as const) : (['head', byHead] as const);
+  return {
+    labels,
+    base: judgement.overall.base,
+    head: judgement.overall.head,
+    would_block: judgement.blocked,
+  };
+}
+
+/** Documents that only the head's dataset has: measured on both sides, reported apart, never an excuse. */
+async function addedDocuments(
+  frame: SidesFrame,
+  labels: LabelChanges,
+  measured: Measured,
+): Promise<Report['added_documents']> {
+  const { addedDocuments: documents } = labels;
+  if (documents.length === 0) return null;
+  const { pipeline, config } = frame.task;
+  await measured.measureApart(documents);
+  const once = (side: 'base' | 'head'): Predictions => ({
+    predictions: async (document) => [await measured.predictionApart(side, document, documents)],
+  });
+  const { paired } = await scoreSides({
+    fields: pipeline.fields,
+    missingLabels: config.missingLabels,
+    documents,
+    labels: labels.head,
+    base: once('base'),
+    head: once('head'),
+  });
+  const mean = (side: 'base' | 'head'): number | null => {
+    const scores = paired.flatMap((document) => document[side].score ?? []);
+    return scores.length === 0 ? null : scores.reduce((sum, value) => sum + value, 0) / scores.length;
+  };
+  return {
+    documents: documents.length,
+    base: mean('base'),
+    head: mean('head'),
+    ids: documents.map(({ id }) => id),
+  };
+}
+
+function circumstances({ task }: Frame, added: Report['added_documents'], labels?: LabelChanges): Reason[] {
+  const reasons: Reason[] = [];
+  const say = (code: Reason['code'], text: string): void => void reasons.push({ code, level: 'info', text });
+  const { sides } = task;
+  if (!sides.head.merged)
+    say(
+      'merge_conflict',
+      `The head conflicts with ${sides.base.ref} (${sides.head.conflicts.slice(0, 5).join(', ')}), so it was compared with the merge base; merge or rebase to see the result of the merge.`,
+    );
+  if (task.bootstrap)
+    say(
+      'bootstrap',
+      `${sides.base.ref} has no configuration for this pipeline yet, so the head's was used; after the merge it decides.`,
+    );
+  if (task.configChanges.length > 0)
+    say(
+      'config_changed',
+      `The head changes the configuration; this verdict is by the base's. ${task.configChanges.join(' ')}`,
+    );
+  if (labels !== undefined && labels.changes.length > 0)
+    say(
+      'labels_changed',
+      `The head changes ${labels.changes.length} labelled values in ${new Set(labels.changes.map(({ document }) => document)).size} documents; this verdict follows the labels of ${{ base: 'the base', head: 'the head', both: 'both sides' }[task.config.labels]}.`,
+    );
+  const gone = [...(labels?.removedLabels ?? []), ...(labels?.replacedDocuments ?? [])];
+  if (gone.length > 0)
+    say(
+      'labels_changed',
+      `The head removes or replaces ${gone.length} documents (${gone.slice(0, 5).join(', ')}); the base's were measured.`,
+    );
+  if (added !== null)
+    say(
+      'documents_added',
+      `The head adds ${added.documents} labelled documents; they were measured on both sides and are not part of the verdict.`,
+    );
+  return reasons;
+}
+
+function sameFingerprint(task: PipelineTask): Reason {
+  return {
+    code: 'same_fingerprint',
+    level: 'info',
+    text: `No extraction code changed: ${task.pipeline.paths.join(', ')} are the same on ${task.sides.base.ref} and on the head.`,
+  };
+}
+
+type Heading = Pick<
+  Report,
+  'schema' | 'pipeline' | 'bootstrap' | 'base' | 'head' | 'dataset' | 'config_changes'
+>;
+
+function head_({ task, prints }: Frame): Heading {
+  const { sides, dataset } = task;
+  const labelled = dataset.dataset.documents.filter(({ id }) => dataset.dataset.labels.has(id));
+  const templates = new Set(
+    labelled.map(({ id }) => dataset.dataset.labels.get(id)?.template).filter((name) => name !== undefined),
+  );
+  return {
+    schema: 'docops.report/1',
+    pipeline: task.pipeline.name,
+    bootstrap: task.bootstrap,
+    base: {
+      commit: sides.base.commit,
+      ref: sides.base.ref,
+      chosen: sides.base.chosen,
+      fingerprint: prints.baseFiles === 0 ? null : prints.base,
+    },
+    head: {
+      commit: sides.head.commit,
+      ref: sides.head.ref,
+      dirty: sides.head.dirty,
+      merged: sides.head.merged,
+      fingerprint: prints.headFiles === 0 ? null : prints.head,
+    },
+    dataset: {
+      source: task.pipeline.dataset,
+      version: dataset.dataset.version,
+      documents: labelled.length,
+      templates: templates.size,
+      read_from: dataset.readFrom,
+    },
+    config_changes: [...task.configChanges],
+  };
+}
+
+function runSection(
+  { task, ports, startedMs }: Frame,
+  base?: MeasuredSide,
+  head?: MeasuredSide,
+): Report['run'] {
+  const sides = base === undefined ? [] : head === undefined || head === base ? [base] : [base, head];
+  const sum = (of: (side: MeasuredSide) => number): number =>
+    sides.reduce((total, side) => total + of(side), 0);
+  const cached: Report['run']['cached'] = [];
+  if (base?.documentsRun === 0 && base.documentsCached > 0) cached.push('base');
+  if (head?.documentsRun === 0 && head.documentsCached > 0) cached.push('head');
+  return {
+    id: ports.clock.newId(),
+    seconds: Math.round(ports.clock.now() - startedMs) / 1000,
+    cached,
+    documents_run: sum(({ documentsRun }) => documentsRun),
+    documents_cached: sum(({ documentsCached }) => documentsCached),
+    scorer: SCORER_VERSION,
+    enforce: task.pipeline.gate.enforce,
+    sandbox: task.sandbox,
+  };
+}
+
+function notApplicable(frame: Frame): Report {
+  const { task, warnings } = frame;
+  return {
+    ...head_(frame),
+    ...unjudgedSections(task.pipeline),
+    verdict: 'not-applicable',
+    blocked: false,
+    reasons: [sameFingerprint(task), ...circumstances(frame, null)],
+    deterministic: true,
+    runs: { base: 0, head: 0 },
+    documents: [],
+    failures: [],
+    noise: { sampled: 0, fields: [], self_check: null, confirmation: null },
+    coverage: { thin: [], never_labelled: [], never_predicted: [], unknown_predicted: [] },
+    suspect_labels: [],
+    added_documents: null,
+    label_changes: null,
+    warnings,
+    run: runSection(frame),
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * One side of a comparison, measured: predictions of one fingerprint for the documents asked for. What the store already
+ * has is not run again; the checkout and `setup` happen once, and only when something has to run.
+ */
+import { createHash } from 'node:crypto';
+import { measurementKey } from '../core/plan/keys.js';
+import { opaqueId } from '../core/plan/opaque.js';
+import type { DatasetDocument, ExtractSpec, Prediction } from '../core/words.js';
+import type { MeasurementLog, MeasurementStore } from '../ports/measurements.js';
+import type { RunLimits, Runner, SetupResult } from '../ports/runner.js';
+import type { Clock, Progress } from '../ports/surroundings.js';
+
+export interface MeasurePorts {
+  readonly runner: Runner;
+  readonly store: MeasurementStore;
+  readonly progress: Progress;
+  readonly clock: Clock;
+}
+
+export interface MeasureOptions {
+  readonly side: 'base' | 'head';
+  readonly fingerprint: string;
+  readonly extract: ExtractSpec;
+  /** What the predictions depend on beside the code: machine, interpreter, variables. */
+  readonly environment: string;
+  readonly limits: RunLimits;
+  readonly sandbox: 'none' | 'bwrap';
+  readonly signal?: AbortSignal;
+  /** Writes the code into a fresh folder, without labels, and says where. */
+  readonly checkout: () => Promise<string>;
+}
+
+export type SetupFailure = Extract<SetupResult, { ok: false }>;
+
+export class MeasuredSide {
+  readonly #ports: MeasurePorts;
+  readonly #options: MeasureOptions;
+  readonly #logs = new Map<string, Promise<MeasurementLog>>();
+  /** Failures of this session, by run and content; the store keeps successes only. */
+  readonly #failures = new Map<string, Prediction>();
+  #prepared: Promise<{ code: string; setup: SetupResult }> | undefined;
+  #setupFailure: SetupFailure | undefined;
+  documentsRun = 0;
+  documentsCached = 0;
+  damaged = 0;
+
+  constructor(ports: MeasurePorts, options: MeasureOptions) {
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  /** Set once `setup` has failed; then no document was run. */
+  get setupFailure(): SetupFailure | undefined {
+    return this.#setupFailure;
+  }
+
+  /** Measures the documents that run number `run` does not have yet. Throws RunnerError for infrastructure. */
+  async ensure(run: number, documents: readonly DatasetDocument[]): Promise<void> {
+    const log = await this.#log(run, documents);
+    const distinct = [...new Map(documents.map((document) => [document.contentHash, document])).values()];
+    const missing = distinct.filter(
+      ({ contentHash }) =>
+        log.get(contentHash) === undefined && !this.#failures.has(failureKey(run, contentHash)),
+    );
+    this.documentsCached += distinct.length - missing.length;
+    if (missing.length === 0) return;
+    // A batch may carry state from one document to the next, so it is only comparable as a whole.
+    const toRun = this.#options.extract.mode === 'batch' ? distinct : missing;
+    if (toRun !== missing) this.documentsCached -= distinct.length - missing.length;
+    await this.#run(run, toRun, log);
+  }
+
+  /** The prediction of run `run`; `ensure` was called for it before. */
+  prediction(run: number, document: DatasetDocument, all: readonly DatasetDocument[]): Promise<Prediction> {
+    return this.#log(run, all).then((log) => {
+      const found =
+        this.#failures.get(failureKey(run, document.contentHash)) ?? log.get(document.contentHash);
+      return { ...(found ?? this.#notRun()), id: document.id };
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const log of this.#logs.values()) await (await log).close();
+    this.#logs.clear();
+  }
+
+  #notRun(): Prediction {
+    const problem = this.#setupFailure?.problem ?? 'the run ended before this document was measured';
+    return { id: '', status: 'not-run', seconds: 0, problem };
+  }
+
+  #log(run: number, documents: readonly DatasetDocument[]): Promise<MeasurementLog> {
+    const { extract, fingerprint } = this.#options;
+    const batch = extract.mode === 'batch' ? batchIdentity(documents) : '';
+    const key = measurementKey({ fingerprint, extract, environment: this.#options.environment + batch, run });
+    let log = this.#logs.get(key);
+    if (log === undefined) {
+      log = this.#ports.store.open(key).then((opened) => {
+        this.damaged += opened.damaged;
+        return opened;
+      });
+      this.#logs.set(key, log);
+    }
+    return log;
+  }
+
+  async #run(run: number, documents: readonly DatasetDocument[], log: MeasurementLog): Promise<void> {
+    const { extract, limits, sandbox, signal } = this.#options;
+    const { code, setup } = await this.#prepare();
+    if (!setup.ok) return;
+    const label = run === 1 ? this.#options.side : `${this.#options.side}, run ${run}`;
+    const pen = this.#ports.progress.measuring(label, documents.length);
+    const byOpaque = new Map(documents.map((document) => [opaqueId(document.contentHash), document]));
+    try {
+      await this.#ports.runner.run({
+        codeDirectory: code,
+        documents: [...byOpaque].map(([id, { path }]) => ({ id, path })),
+        extract,
+        limits,
+        sandbox,
+        ...(signal === undefined ? {} : { signal }),
+        onPrediction: async (prediction) => {
+          const document = byOpaque.get(prediction.id);
+          if (document === undefined) return;
+          if (prediction.status === 'ok') await log.append(document.contentHash, prediction);
+          else this.#failures.set(failureKey(run, document.contentHash), prediction);
+          this.documentsRun += 1;
+          pen.tick(prediction.status !== 'ok');
+        },
+      });
+    } finally {
+      pen.end();
+    }
+  }
+
+  #prepare(): Promise<{ code: string; setup: SetupResult }> {
+    this.#prepared ??= this.#checkoutAndSetUp();
+    return this.#prepared;
+  }
+
+  async #checkoutAndSetUp(): Promise<{ code: string; setup: SetupResult }> {
+    const { side, extract, limits, sandbox, signal } = this.#options;
+    const code = await this.#options.checkout();
+    if (extract.setup === undefined) return { code, setup: { ok: true, seconds: 0 } };
+    this.#ports.progress.stage(`${side}: ${extract.setup}`);
+    const setup = await this.#ports.runner.setup({
+      codeDirectory: code,
+      extract,
+      limits,
+      sandbox,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!setup.ok) this.#setupFailure = setup;
+    return { code, setup };
+  }
+}
+
+function failureKey(run: number, contentHash: string): string {
+  return `${run}:${contentHash}`;
+}
+
+function batchIdentity(documents: readonly DatasetDocument[]): string {
+  const hashes = documents.map(({ contentHash }) => contentHash).sort();
+  return createHash('sha256').update(hashes.join('\n')).digest('hex');
+}
