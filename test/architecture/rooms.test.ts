@@ -88,10 +88,15 @@ describe('rooms', () => {
       .filter(({ to }) => !to.startsWith('src/') && to !== 'node:crypto' && !PURE_PACKAGES.has(to));
     expect(impureImports).toEqual([]);
     const impureCalls = core.flatMap((file) => {
-      const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*|`(?:[^`\\]|\\.)*`/g, '');
-      return [...text.matchAll(/\b(?:Date\.now|new Date\(\)|Math\.random|process\.\w+|performance\.now|randomUUID|randomBytes|fetch\()/g)].map(
-        ([call]) => `${file}: ${call}`,
+      const text = readFileSync(join(root, file), 'utf8').replace(
+        /\/\*[\s\S]*?\*\/|\/\/.*|`(?:[^`\\]|\\.)*`/g,
+        '',
       );
+      return [
+        ...text.matchAll(
+          /\b(?:Date\.now|new Date\(\)|Math\.random|process\.\w+|performance\.now|randomUUID|randomBytes|fetch\()/g,
+        ),
+      ].map(([call]) => `${file}: ${call}`);
     });
     expect(impureCalls).toEqual([]);
   });
