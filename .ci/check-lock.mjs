@@ -8,8 +8,10 @@ const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 if (packages.length === 0) problems.push('the lock file lists no packages');
 for (const [path, entry] of packages) {
   if (entry.link) continue;
-  if (entry.resolved !== undefined) problems.push(`${path}: names where it was downloaded (${entry.resolved})`);
-  if (entry.integrity === undefined && entry.inBundle !== true) problems.push(`${path}: has no integrity hash`);
+  if (entry.resolved !== undefined)
+    problems.push(`${path}: names where it was downloaded (${entry.resolved})`);
+  if (entry.integrity === undefined && entry.inBundle !== true)
+    problems.push(`${path}: has no integrity hash`);
   for (const name of Object.keys(entry.optionalDependencies ?? {})) {
     const nested = `${path}/node_modules/${name}`;
     if (!(nested in lock.packages) && !(`node_modules/${name}` in lock.packages))
