@@ -117,7 +117,9 @@ function typeOf(given: unknown, found: boolean, holder: unknown, path: Path, pro
       const field = String(path.at(-2));
       return problem(
         'missing_type',
-        `${name} has no type: write { type: text, … }. If ${shown(nested)} is a field below it, write ${shown(`${field}.${nested}`)} as one dotted key.`,
+        OPTIONS.has(nested)
+          ? `${name} has no type: write { type: text, … }, with the type before ${shown(nested)}.`
+          : `${name} has no type: write { type: text, … }. If ${shown(nested)} is a field below it, write ${shown(`${field}.${nested}`)} as one dotted key.`,
         path.slice(0, -1),
         'key',
       );
@@ -142,6 +144,22 @@ function typeOf(given: unknown, found: boolean, holder: unknown, path: Path, pro
   const hint = alias === undefined ? didYouMean(given, types) : ` Did you mean "${alias}"?`;
   return problem('unknown_type', `${name}: ${shown(given)} is not a type. Write ${orList(types)}.${hint}`);
 }
+
+/** Options of types: a mapping that has one but no `type` is a field, not a group of fields. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  ...[
+    'match',
+    'threshold',
+    'decimal',
+    'tolerance',
+    'missing_currency',
+    'day_first',
+    'pivot',
+    'values',
+    'aliases',
+  ],
+  ...['region', 'of', 'ordered', 'columns', 'weight', 'critical'],
+]);
 
 /** What the types are called elsewhere. */
 const TYPE_ALIASES: Readonly<Record<string, string>> = {
@@ -177,15 +195,18 @@ function unknownKey(key: string, holder: string, known: readonly string[], path:
 
 /** The value and what should stand there; says so where YAML read something else than was meant. */
 function wrongValue(given: unknown, wanted: string): string {
-  if (given === null || given === undefined)
-    return `nothing stands here. Write ${wanted}, or take the key away.`;
+  if (given === null || given === undefined) return `nothing stands here. Write ${wanted}.`;
+  if (Array.isArray(given) && wanted.startsWith('a list')) return `the list is empty. Write ${wanted}.`;
+  if (Array.isArray(given) && wanted.startsWith('a type')) {
+    return `${shown(given)} is not a type. For several values write { type: list, of: text }.`;
+  }
   if (typeof given === 'boolean' && /text|command|name|pattern|folder|type|duration/.test(wanted)) {
     return `YAML reads ${given} as a boolean; ${wanted} is wanted here. If the word is meant, write "${given}" in quotes.`;
   }
   if (typeof given === 'number' && /\ba (?:text|command|name|pattern|folder)|the name/.test(wanted)) {
     return `YAML reads ${given} as a number; ${wanted} is wanted here. If the text is meant, write "${given}" in quotes.`;
   }
-  if (typeof given === 'string' && wanted === 'true or false') {
+  if (typeof given === 'string' && wanted.endsWith('true or false')) {
     const meant = /^(?:y|yes|on)$/i.test(given) ? true : /^(?:n|no|off)$/i.test(given) ? false : undefined;
     if (meant !== undefined) return `${shown(given)} is a text in YAML 1.2. Write ${meant}.`;
   }
@@ -222,5 +243,8 @@ const parentOf = (value: unknown, path: Path): unknown => lookUp(value, path.sli
 /** `pipelines.invoices.gate.min` → `gate.min`: enough with the line beside it. */
 function nameOf(path: Path): string {
   const short = path[0] === 'pipelines' && path.length > 2 ? path.slice(2) : path;
-  return short.length === 0 ? 'The file' : shown(short.join('.')).slice(1, -1);
+  if (short.length === 0) return 'The file';
+  const last = short.at(-1);
+  const entry = typeof last === 'number' ? `, entry ${last + 1}` : '';
+  return shown((entry === '' ? short : short.slice(0, -1)).join('.')).slice(1, -1) + entry;
 }

@@ -27,10 +27,16 @@ const decimal = choice(['auto', 'point', 'comma'])
   .describe(
     'Decimal separator. auto (default) reads only what is unambiguous; point: 1,234.56; comma: 1.234,56.',
   );
+const TOLERANCE = wants('bad_tolerance', 'a distance such as 0.01, or a share such as 1%');
 const tolerance = z
-  .union([z.number().min(0), z.string().regex(PERCENTAGE_PATTERN)], {
-    error: wants('bad_tolerance', 'a distance such as 0.01, or a share such as 1%'),
-  })
+
+  .union(
+    [
+      z.number({ error: TOLERANCE }).min(0, { error: TOLERANCE }),
+      z.string({ error: TOLERANCE }).regex(PERCENTAGE_PATTERN, { error: TOLERANCE }),
+    ],
+    { error: TOLERANCE },
+  )
   .optional()
   .describe('Allowed distance: 0.01 is absolute, 1% is relative to the label. None by default.');
 

@@ -10,7 +10,7 @@ import { didYouMean, orList, shown } from './quote.js';
 import { SIZE_PATTERN } from './sizes.js';
 
 export const wants = (code: string, what: string): string => `${code}|wants|${what}`;
-const says = (code: string, sentence: string): string => `${code}|says|${sentence}`;
+export const says = (code: string, sentence: string): string => `${code}|says|${sentence}`;
 
 /** A command, a name, a path: any text that is not empty. `what` begins with an article. */
 export function text(what: string) {

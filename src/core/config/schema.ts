@@ -15,12 +15,14 @@ import {
   named,
   percentage,
   points,
+  says,
   size,
   text,
   wants,
   whole,
 } from './kinds.js';
 import { fieldsSchema } from './field-schema.js';
+import { shown } from './quote.js';
 
 /** Letters and digits of any script with `-`, `_`, `.` between: the name stands in check names, commands and file names. */
 export const PIPELINE_NAME = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._-]{0,62}[\p{L}\p{M}\p{N}])?$/u;
@@ -158,7 +160,18 @@ const pipeline = mapping(
 export const fileSchema = mapping(
   {
     version: z
-      .literal(1, { error: wants('bad_version', '1, the version of this format') })
+
+      .literal(1, {
+        error: ({ input }) =>
+          input === undefined
+            ? wants('bad_version', 'version: 1')
+            : input === '1'
+              ? says('bad_version', '"1" is a text. Write 1 without quotes.')
+              : says(
+                  'bad_version',
+                  `this program reads version 1 of the format, not ${shown(input)}. Write 1.`,
+                ),
+      })
       .describe('Version of this format.'),
     pipelines: keyed(pipeline, 'a mapping from a name to a pipeline', {
       pattern: PIPELINE_NAME,

@@ -13,6 +13,8 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: 'YAML reads a word that begins with "*" as an alias. Put it in quotes.',
   BAD_DQ_ESCAPE:
     'A backslash in double quotes begins an escape that YAML does not know. Use single quotes, or write "\\\\".',
+  UNEXPECTED_TOKEN:
+    'Something stands after the end of a value. If brackets, braces or quotes belong to the text, put the whole value in quotes.',
   MULTIPLE_DOCS: 'A second YAML document begins here. Write one document.',
 };
 
@@ -24,4 +26,14 @@ export function syntaxMessage(code: ErrorCode, message: string, text: string, of
   if (code === 'MISSING_CHAR' && message.includes('quote'))
     return 'A quotation mark is opened and never closed. Close it.';
   return MESSAGES[code] ?? `This is not readable YAML: ${shown(message.split('\n')[0] ?? '').slice(1, -1)}.`;
+}
+
+/** The unquoted key or item that begins with `*` in the line of an offset: YAML takes it for an alias and stumbles. */
+export function starInLine(text: string, offset: number): { word: string; offset: number } | undefined {
+  const from = text.lastIndexOf('\n', offset - 1) + 1;
+  const line = text.slice(from, from + 500).split('\n')[0] ?? '';
+  const word = /(?:^|[\s{,[])(\*[^\s:,\]}]*)\s*:/.exec(line);
+  return word?.[1] === undefined
+    ? undefined
+    : { word: word[1], offset: from + word.index + word[0].indexOf('*') };
 }

@@ -20,12 +20,15 @@ import {
 import { CONFIG_DEPTH, CONFIG_FILE_BYTES, CONFIG_VALUES } from '../limits.js';
 import type { Place, Problem } from '../words.js';
 import { shown } from './quote.js';
-import { syntaxMessage } from './yaml-errors.js';
+import { starInLine, syntaxMessage } from './yaml-errors.js';
 
 export type Path = readonly (string | number)[];
 
 /** Finds the nearest place there is: a missing value has the place of its key, a missing key that of its mapping. */
 export type Locate = (path: Path, what?: 'key' | 'value') => Place;
+
+/** One mistake makes YAML stumble again and again; the first few say enough. */
+const SYNTAX_ERRORS = 10;
 
 export interface YamlText {
   readonly value: unknown;
@@ -78,11 +81,27 @@ export function readYaml(source: string, file: string): YamlText {
     }).compose(tokens.tokens, true, text.length),
   ];
   if (document === undefined) return nowhere;
-  for (const error of document.errors.slice(0, 20)) {
+  const starred = new Set<number>();
+  const star = (offset: number): boolean => {
+    const found = starInLine(text, offset);
+    if (found === undefined) return false;
+    if (!starred.has(found.offset)) {
+      refuse(
+        'quote_it',
+        found.offset,
+        `YAML reads a word that begins with "*" as an alias: write the key in quotes, ${shown(found.word)}.`,
+      );
+    }
+    starred.add(found.offset);
+    return true;
+  };
+  for (const error of document.errors.slice(0, SYNTAX_ERRORS)) {
+    if (star(error.pos[0])) continue;
     refuse('yaml_syntax', error.pos[0], syntaxMessage(error.code, error.message, text, error.pos[0]));
   }
-  for (const warning of document.warnings.slice(0, 20)) {
-    const tag = /^\S{1,60}/.exec(text.slice(warning.pos[0]))?.[0] ?? '';
+  for (const warning of document.warnings.slice(0, SYNTAX_ERRORS)) {
+    if (star(warning.pos[0])) continue;
+    const tag = /^\S{1,60}/.exec(text.slice(warning.pos[0], warning.pos[0] + 100))?.[0] ?? '';
     refuse(
       'quote_it',
       warning.pos[0],
@@ -196,7 +215,7 @@ function convert(document: Document.Parsed, problems: Problem[], place: (offset:
       if (spent) break;
       const keyNode = pair.key as Node | null;
       const offset = begin(keyNode) ?? begin(node) ?? 0;
-      const key = isAlias(keyNode) ? refuseAliasKey(keyNode, offset) : keyOf(keyNode, offset);
+      const key = keyOf(keyNode, offset);
       if (key === undefined) continue;
       if (Object.hasOwn(map, key)) {
         const first = place(offsets.get(pathKey([...path, key], 'key')) ?? 0);
@@ -213,14 +232,16 @@ function convert(document: Document.Parsed, problems: Problem[], place: (offset:
     return map;
   };
 
-  const refuseAliasKey = (alias: Alias, offset: number): undefined =>
-    refuse(
-      'quote_it',
-      offset,
-      `YAML reads a word that begins with "*" as an alias: write the key in quotes, ${shown(`*${alias.source.replace(/:$/, '')}`)}.`,
-    );
-
   const keyOf = (node: Node | null, offset: number): string | undefined => {
+    if (isAlias(node)) {
+      const word = shown(`*${node.source.replace(/:$/, '')}`);
+      refuse(
+        'quote_it',
+        offset,
+        `YAML reads a word that begins with "*" as an alias: write the key in quotes, ${word}.`,
+      );
+      return;
+    }
     if (!isScalar(node)) {
       refuse(
         'bad_key',
