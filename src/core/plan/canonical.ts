@@ -31,5 +31,7 @@ export function canonicalJson(value: unknown): string {
  * what goes into them: whoever changes what is hashed raises it, and old results are never mistaken for new ones.
  */
 export function contentKey(name: string, value: unknown): string {
-  return createHash('sha256').update(`${name}\n${canonicalJson(value)}`).digest('hex');
+  return createHash('sha256')
+    .update(`${name}\n${canonicalJson(value)}`)
+    .digest('hex');
 }
