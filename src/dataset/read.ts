@@ -69,6 +69,14 @@ export async function readFolder(root: string, shown: string = root): Promise<Re
   return { dataset, problems, lines: labels.lines, labelsFile, refused: documents.refused };
 }
 
+/** Whether there is a folder that could be a dataset; what is in it is for `readDataset` to say. */
+export async function datasetExists(root: string): Promise<boolean> {
+  return stat(root).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
 /** Only the labels of a folder, for a training set whose documents lie elsewhere. */
 export async function readLabels(root: string, shown: string): Promise<ParsedLabels> {
   const none = (problem: Problem): ParsedLabels => ({ labels: [], problems: [problem], lines: new Map() });
