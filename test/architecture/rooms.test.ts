@@ -59,7 +59,7 @@ const ROOMS: readonly { room: RegExp; may: RegExp }[] = [
   { room: /^src\/git\//, may: /^src\/(core|ports|git)\// },
   { room: /^src\/dataset\//, may: /^src\/(core|ports|dataset)\// },
   { room: /^src\/report\//, may: /^src\/(core|ports|report)\// },
-  { room: /^src\/runners\/local\//, may: /^(src\/(core|ports|runners\/local)\/|eval-runner\/contract)/ },
+  { room: /^src\/runners\/local\//, may: /^(src\/(core|ports|runners\/local)\/|eval-runner\/)/ },
   { room: /^src\/storage\/filesystem\//, may: /^src\/(core|ports|storage\/filesystem)\// },
   { room: /^eval-runner\//, may: /^eval-runner\// },
 ];

@@ -1,0 +1,97 @@
+/** Document mode: the command once for each document, several at once, each with its own limits. */
+import { runCommand } from './command.js';
+import { RUNNER_EXIT, type DocumentResult, type ExtractJob, type JobDocument } from './contract.js';
+import { DocumentProblem, showDocument } from './documents.js';
+import { duration, failureOf } from './outcome.js';
+import type { PipeSupply } from './pipes.js';
+import { parseOutput } from './prediction.js';
+import type { ResultWriter } from './results.js';
+import type { CommandMaker, Workplace } from './surroundings.js';
+
+/** `stop` is aborted with the reason `side-timeout` by the clock of all documents, with another one by whoever wants an end. */
+export async function extractDocuments(
+  job: ExtractJob,
+  open: readonly JobDocument[],
+  maker: CommandMaker,
+  pipes: PipeSupply,
+  results: ResultWriter,
+  stop: AbortSignal,
+): Promise<number> {
+  let next = 0;
+  const stopped = (): boolean => stop.aborted && stop.reason !== 'side-timeout';
+  const slot = async (): Promise<void> => {
+    for (let document = open[next++]; document !== undefined; document = open[next++]) {
+      if (stopped()) return;
+      if (stop.aborted) {
+        await results.write(outOfTime(job, document));
+        continue;
+      }
+      const place = maker.open();
+      try {
+        const result = await extractOne(job, document, place, maker, pipes, stop);
+        if (result !== undefined) await results.write(result);
+      } finally {
+        await maker.close(place);
+      }
+    }
+  };
+  const slots = Array.from({ length: Math.min(job.limits.jobs, open.length) }, slot);
+  // All slots are waited for, so that nothing still runs when the first error is reported.
+  for (const end of await Promise.allSettled(slots)) if (end.status === 'rejected') throw end.reason;
+  return stopped() ? RUNNER_EXIT.stopped : RUNNER_EXIT.done;
+}
+
+async function extractOne(
+  job: ExtractJob,
+  document: JobDocument,
+  place: Workplace,
+  maker: CommandMaker,
+  pipes: PipeSupply,
+  stop: AbortSignal,
+): Promise<DocumentResult | undefined> {
+  let path: string;
+  try {
+    path = await showDocument(document, place.document);
+  } catch (error) {
+    if (!(error instanceof DocumentProblem)) throw error;
+    return { id: document.id, status: 'not-run', seconds: 0, problem: error.message };
+  }
+  const result = await runCommand(
+    {
+      ...maker.command(
+        job.extract.run,
+        place,
+        { DOCOPS_DOCUMENT: path, DOCOPS_DOCUMENT_ID: document.id },
+        { readOnly: [place.document], writable: [] },
+      ),
+      timeoutMs: job.extract.documentTimeoutMs,
+      stdout: { keep: true, maxBytes: job.limits.outputBytes },
+      stop,
+    },
+    pipes,
+  );
+  if (result.end === 'stopped') return undefined;
+  if (result.end === 'side-timeout' && result.seconds === 0) return outOfTime(job, document);
+  const measured = {
+    id: document.id,
+    ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
+    ...(result.signal !== undefined && { signal: result.signal }),
+    seconds: result.seconds,
+    ...(result.maxRssBytes !== undefined && { maxRssBytes: result.maxRssBytes }),
+    ...(result.tail !== '' && { stderrTail: result.tail }),
+  };
+  const failure = failureOf(result, job);
+  if (failure !== undefined) return { ...measured, ...failure };
+  const parsed = parseOutput(result.stdout, job.limits.jsonDepth);
+  if (!parsed.ok) return { ...measured, status: 'invalid-output', problem: parsed.problem };
+  return { ...measured, status: 'ok', ...parsed.value };
+}
+
+function outOfTime(job: ExtractJob, document: JobDocument): DocumentResult {
+  return {
+    id: document.id,
+    status: 'not-run',
+    seconds: 0,
+    problem: `was not started: all documents together had taken extract.timeout (${duration(job.extract.timeoutMs)})`,
+  };
+}
