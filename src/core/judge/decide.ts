@@ -25,10 +25,10 @@ export function levelOf(alpha: number): number {
 }
 
 /**
- * Up to this multiple of alpha a p-value is called inconclusive and not noise (0.2 at the default alpha): a warning at
+ * Up to this multiple of alpha a p-value is called inconclusive and not noise (0.1 at the default alpha): a warning at
  * every observed drop would come with every second harmless change.
  */
-const SUGGESTIVE_ALPHAS = 4;
+const SUGGESTIVE_ALPHAS = 2;
 
 /**
  * @param delta head − base, a fraction; null without anything to compare

@@ -2,6 +2,7 @@ import type { FieldComparison } from '../compare/field.js';
 import { compareIds, type Loss, SCORE_EPSILON, scoreBeside, worstFirst } from '../compare/pairing.js';
 import { compareScope, type ScopeComparison } from '../compare/scope.js';
 import type { Reason, Report } from '../report/schema.js';
+import { poissonUpperTail } from '../stats/exact.js';
 import type { Context } from './context.js';
 import { count, list, name, points } from './text.js';
 
@@ -10,7 +11,7 @@ type HiddenLoss = Report['hidden_losses'][number];
 /**
  * Net gains, or no change, that hide documents that became worse in some field: in the whole, a slice, a template, a
  * field. Judged statistically a document became worse in a field only when it was right in every run of the base and
- * wrong in every run of the head: anything less may be noise.
+ * wrong in every run of the head, and in a noisy field only when there are more of these than chance brings.
  *
  * @param changes as `changesOf` gives them
  */
@@ -22,11 +23,12 @@ export function hiddenLosses(
 ): HiddenLoss[] {
   const { pairing, method, input } = context;
   if (method === undefined) return [];
-  const lossesOf = (field: FieldComparison, j: number): readonly Loss[] =>
-    method.kind === 'exact'
-      ? field.regressed
-      : field.regressed.filter(({ index }) => isCertain(context, index, j));
-  const perField = fields.map(lossesOf);
+  const perField = fields.map((field, j) => realLosses(context, field, j));
+  if (method.kind === 'statistical' && chanceExplains(context, perField)) {
+    perField.forEach((_, j) => {
+      if (context.stable[j] !== true) perField[j] = [];
+    });
+  }
   const worst = new Map<number, number>();
   for (const { index, loss } of perField.flat()) worst.set(index, Math.max(loss, worst.get(index) ?? 0));
   if (worst.size === 0) return [];
@@ -116,15 +118,38 @@ function describe(context: Context, loss: HiddenLoss, fields: readonly FieldComp
   return `${titles[loss.scope]} ${moved}, but ${count(ids.size, 'document')} became worse${where}${vendor}: ${list(loss.documents)}.`;
 }
 
-function isCertain({ pairing }: Context, index: number, j: number): boolean {
-  const document = pairing.documents[index];
-  if (document === undefined) return false;
-  const low = document.base.low[j] ?? null;
-  const high = document.head.high[j] ?? null;
-  return (
-    scoreBeside(low, document.base, high) >= 1 - SCORE_EPSILON &&
-    scoreBeside(high, document.head, low) < 1 - SCORE_EPSILON
-  );
+/** Documents that lost in a field; judged statistically, those right in every base run and wrong in every head run. */
+function realLosses({ pairing, method }: Context, field: FieldComparison, j: number): readonly Loss[] {
+  if (method?.kind !== 'statistical') return field.regressed;
+  return field.regressed.filter(({ index }) => {
+    const document = pairing.documents[index];
+    if (document === undefined) return false;
+    const low = document.base.low[j] ?? null;
+    const high = document.head.high[j] ?? null;
+    const isRight = scoreBeside(low, document.base, high) >= 1 - SCORE_EPSILON;
+    return isRight && scoreBeside(high, document.head, low) < 1 - SCORE_EPSILON;
+  });
+}
+
+/**
+ * Whether the losses in noisy fields are no more than noise brings. A value that is right in each run with chance 1/2,
+ * the worst case, is right in all `b` runs of the base and wrong in all `h` runs of the head with chance q = 2^-(b+h), and
+ * disagrees with itself in some side with chance 1 − 4q. So every value that is seen to disagree stands for at most
+ * q/(1 − 4q) such losses by chance.
+ */
+function chanceExplains({ pairing, gate, stable }: Context, perField: readonly (readonly Loss[])[]): boolean {
+  let observed = 0;
+  let expected = 0;
+  perField.forEach((losses, j) => {
+    if (stable[j] === true) return;
+    observed += losses.length;
+    for (const { base, head } of pairing.documents) {
+      if (base.low[j] === base.high[j] && head.low[j] === head.high[j]) continue;
+      const q = 2 ** -(base.runs + head.runs);
+      expected += q / (1 - 4 * q);
+    }
+  });
+  return poissonUpperTail(observed, expected) > gate.alpha;
 }
 
 function groupsOf(

@@ -75,7 +75,7 @@ export function judge(input: JudgeInput): Judgement {
     cost: cost.cost,
     toConfirm:
       doubtful && input.confirmation === undefined
-        ? documentsToConfirm(pairing, fields.comparisons, scores.comparison.regressed)
+        ? documentsToConfirm(pairing, fields.comparisons, scores.comparison)
         : undefined,
   };
 }

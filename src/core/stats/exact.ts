@@ -111,3 +111,37 @@ function tailOfSignedSums(sizes: number[], observed: number): number {
 export function leastOneWayUnits(level: number): number {
   return Math.ceil(-Math.log2(level) - 1e-12);
 }
+
+/**
+ * P(X ≥ k) for a Poisson count with the given mean: whether so many rare events still look like chance.
+ *
+ * @param k integer; ≤ 0 gives 1
+ * @param mean > 0, else 0 for every k ≥ 1
+ */
+export function poissonUpperTail(k: number, mean: number): number {
+  if (k <= 0) return 1;
+  if (!(mean > 0)) return 0;
+  let logTerm = -mean + k * Math.log(mean);
+  for (let i = 2; i <= k; i++) logTerm -= Math.log(i);
+  if (k <= mean) return Math.max(0, 1 - poissonLowerTail(k - 1, mean));
+  let ratio = 1;
+  let sum = 0;
+  for (let i = k; ratio > 1e-18 * sum; i++) {
+    sum += ratio;
+    ratio *= mean / (i + 1);
+  }
+  return Math.min(1, Math.exp(logTerm) * sum);
+}
+
+/** P(X ≤ k) for k below the mean, summed downwards from its largest term. */
+function poissonLowerTail(k: number, mean: number): number {
+  let logTerm = -mean + k * Math.log(mean);
+  for (let i = 2; i <= k; i++) logTerm -= Math.log(i);
+  let ratio = 1;
+  let sum = 0;
+  for (let i = k; i >= 0 && ratio > 1e-18 * sum; i--) {
+    sum += ratio;
+    ratio *= i / mean;
+  }
+  return Math.exp(logTerm) * sum;
+}
