@@ -104,3 +104,9 @@ export const EVIDENCE_IMAGE_BYTES = 1_500_000;
 export const SETUP_TIMEOUT_MS = 30 * 60 * 1000;
 /** Between SIGTERM and SIGKILL for an extractor that is over its time: enough to write a last line, no more. */
 export const KILL_GRACE_MS = 1_000;
+/** Output of `git ls-files` in commands that look at a repository; a million paths. */
+export const REPOSITORY_LIST_BYTES = 256 * 1024 * 1024;
+/** Files looked at where there is no git to say which ones count. */
+export const WALKED_FILES = 200_000;
+/** Beginning of a program that `docops init` reads to see what it is. */
+export const PROGRAM_HEAD_BYTES = 64 * 1024;
