@@ -11,13 +11,24 @@ import { count } from './values.js';
 const VALUE_KEYS = new Set(['expected', 'base', 'head', 'predicted']);
 
 /**
- * Serialises a report, two spaces of indentation, ending with a line feed. When it is longer than `maxCharacters`, the
+ * Serialises a report, `indentation` spaces deep, ending with a line feed. When it is longer than `maxCharacters`, the
  * cells of the last (least bad) documents are left out and counted in `cells_omitted`.
  */
-export function serializeReport(report: Report, maxCharacters: number = REPORT_JSON_CHARACTERS): string {
+export function serializeReport(
+  report: Report,
+  maxCharacters: number = REPORT_JSON_CHARACTERS,
+  indentation = 2,
+): string {
   const documents = withinBudget(report.documents, maxCharacters);
   const ordered = order({ ...report, documents }, reportSchema);
-  return `${JSON.stringify(ordered, undefined, 2)}\n`;
+  return `${JSON.stringify(ordered, undefined, indentation)}\n`;
+}
+
+/** Would `serializeReport` leave out cells to stay within `maxCharacters`? */
+export function leavesOut(report: Report, maxCharacters: number): boolean {
+  return withinBudget(report.documents, maxCharacters).some(
+    (document, i) => document !== report.documents[i],
+  );
 }
 
 /** Text of more than `max` characters, cut, with a mark that says how much is missing. */
