@@ -77,15 +77,7 @@ export interface AddressSpec {
 }
 
 export type ScalarSpec =
-  | TextSpec
-  | IdSpec
-  | NumberSpec
-  | MoneySpec
-  | DateSpec
-  | BooleanSpec
-  | EnumSpec
-  | PhoneSpec
-  | AddressSpec;
+  TextSpec | IdSpec | NumberSpec | MoneySpec | DateSpec | BooleanSpec | EnumSpec | PhoneSpec | AddressSpec;
 
 export interface ListSpec {
   readonly type: 'list';
