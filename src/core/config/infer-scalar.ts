@@ -42,7 +42,10 @@ export function inferScalar(name: string, values: readonly Json[]): InferredScal
       .toLowerCase()
       .split(/[^\p{L}\p{N}]+/u),
   );
-  const hinted = (kind: keyof typeof HINTS) => [...hints].some((word) => HINTS[kind].has(word));
+  const last = [...hints].at(-1) ?? '';
+  // `seller` names a text, `seller_id` an id: for texts the last word decides.
+  const hinted = (kind: keyof typeof HINTS) =>
+    kind === 'text' ? HINTS.text.has(last) : [...hints].some((word) => HINTS[kind].has(word));
   const texts = values.map((value) =>
     typeof value === 'string' ? value.trim() : String(value as number | boolean),
   );
@@ -142,7 +145,7 @@ function inferDate(texts: readonly string[]): { options: Record<string, Json>; n
   if (dayFirst + monthFirst > 0) {
     options['day_first'] = dayFirst >= monthFirst;
     const few = Math.min(dayFirst, monthFirst);
-    if (few > 0) notes.push(`${few} of ${texts.length} labels are written the other way round`);
+    if (few > 0) notes.push(`${few} of ${texts.length} labels written the other way round`);
   } else if (dots > 0) {
     options['day_first'] = true;
   } else if (open > 0) {
@@ -151,7 +154,7 @@ function inferDate(texts: readonly string[]): { options: Record<string, Json>; n
   if (shortYears > 0) {
     // As POSIX strptime reads %y: 00–68 are 20yy.
     options['pivot'] = 68;
-    notes.push(`${shortYears} of ${texts.length} labels have a two-digit year`);
+    notes.push(`${shortYears} of ${texts.length} labels with a two-digit year`);
   }
   return { options, notes };
 }
