@@ -309,13 +309,10 @@ export function runnerContract(name: string, make: MakeRunner): void {
 
       it('runs as many at once as it may and reports in the order of completion', async () => {
         const started = performance.now();
-        const got = await run(
-          'case $DOCOPS_DOCUMENT_ID in doc0) sleep 2;; *) sleep 1;; esac; echo "{}"',
-          {
-            documents: documents(4),
-            jobs: 4,
-          },
-        );
+        const got = await run('case $DOCOPS_DOCUMENT_ID in doc0) sleep 2;; *) sleep 1;; esac; echo "{}"', {
+          documents: documents(4),
+          jobs: 4,
+        });
         expect(performance.now() - started).toBeLessThan(4_500);
         expect(got.map(({ id }) => id).at(-1)).toBe('doc0');
         expect(got.map(({ id }) => id).sort()).toEqual(['doc0', 'doc1', 'doc2', 'doc3']);
