@@ -85,10 +85,10 @@ export const HTML_TABLE_ROWS = 1_000;
 /** The report's own JSON inside its HTML, for the download; a larger one is left out with a word. */
 export const HTML_JSON_CHARACTERS = 8 * 1024 * 1024;
 /** Documents whose text or pages are put into an HTML report. */
-export const EVIDENCE_DOCUMENTS = 50;
+export const EVIDENCE_DOCUMENTS = 30;
 /** Wall time to read and draw one document, and all of them. Hostile PDFs draw for ever. */
 export const EVIDENCE_DOCUMENT_MS = 10_000;
-export const EVIDENCE_TOTAL_MS = 60_000;
+export const EVIDENCE_TOTAL_MS = 20_000;
 /** Largest source file that is opened to show it. */
 export const EVIDENCE_FILE_BYTES = 32 * 1024 * 1024;
 /** Text shown of one file. */

@@ -12,7 +12,10 @@ echarts.use([CustomChart, ScatterChart, GridComponent, MarkLineComponent, SVGRen
 
 /** Fields drawn; more would be a wall and no chart. */
 const MAX_FIELDS = 30;
-const WIDTH = 860;
+const WIDTH = 1080;
+/** Room for names and numbers left of the plot, and right of it. */
+const LEFT = 300;
+const RIGHT = 30;
 const ROW = 26;
 
 /** Stand-ins that ECharts carries through as colours; each becomes a variable of the page. */
@@ -61,7 +64,7 @@ export function differenceChart(fields: readonly FieldDifference[], label: strin
   try {
     chart.setOption({
       animation: false,
-      grid: { left: 210, right: 70, top: 8, bottom: 40 },
+      grid: { left: LEFT, right: RIGHT, top: 8, bottom: 40 },
       xAxis: {
         type: 'value',
         min: low - reach * 0.06,
@@ -88,7 +91,9 @@ export function differenceChart(fields: readonly FieldDifference[], label: strin
           interval: 0,
           formatter: (i: string) => {
             const field = shown[Number(i)];
-            return field === undefined ? '' : clip(name(field.field), 28);
+            return field === undefined
+              ? ''
+              : `${clip(name(field.field), 28)}   ${points(field.delta).padStart(6, '\u2007')}`;
           },
         },
         axisTick: { show: false },
@@ -125,14 +130,6 @@ export function differenceChart(fields: readonly FieldDifference[], label: strin
               itemStyle: { color, opacity: 1 },
             };
           }),
-          label: {
-            show: true,
-            position: 'top',
-            distance: 2,
-            color: COLORS.ink,
-            fontSize: 11,
-            formatter: ({ value }: { value: [number, number] }) => points(value[0] / 100),
-          },
           markLine: {
             silent: true,
             symbol: 'none',
@@ -161,13 +158,13 @@ function bar(
 ): CustomSeriesRenderItemReturn {
   const [left = 0, y = 0] = api.coord([from, line]);
   const [right = 0] = api.coord([to, line]);
-  const start = Math.max(left, 210);
+  const start = Math.max(left, LEFT);
   return {
     type: 'rect',
     shape: {
       x: start,
       y: y - height / 2,
-      width: Math.max(0, Math.min(right, WIDTH - 70) - start),
+      width: Math.max(0, Math.min(right, WIDTH - RIGHT) - start),
       height,
       r: 1,
     },

@@ -63,7 +63,7 @@ export const Documents: FC<{
             ]}
           />
           <div class="scroll" tabindex={0} role="region" aria-labelledby="documents-title">
-            <table id="document-table" class="stack" data-sortable>
+            <table id="document-table" data-sortable>
               <caption>
                 Score of each document, base against head; cells that became wrong and right
                 {rows.length < told.length &&
@@ -75,7 +75,7 @@ export const Documents: FC<{
                   <th scope="col" data-kind="text">
                     Document
                   </th>
-                  <th scope="col" data-kind="text">
+                  <th scope="col" class="wide" data-kind="text">
                     Template, slices
                   </th>
                   <th scope="col" class="num" data-kind="number">
@@ -87,10 +87,10 @@ export const Documents: FC<{
                   <th scope="col" class="num" data-kind="number">
                     Δ points
                   </th>
-                  <th scope="col" class="num" data-kind="number">
+                  <th scope="col" class="num wide" data-kind="number">
                     Became wrong
                   </th>
-                  <th scope="col" class="num" data-kind="number">
+                  <th scope="col" class="num wide" data-kind="number">
                     Became right
                   </th>
                 </tr>
@@ -124,20 +124,20 @@ const DocumentRow: FC<{ document: ReportDocument; anchor: string | undefined }> 
         {anchor === undefined ? name(document.id) : <a href={`#${anchor}`}>{name(document.id)}</a>}{' '}
         <Status document={document} />
       </th>
-      <td class="name">{documentNote(document)}</td>
-      <td class="num" data-label="base" data-sort={document.base === null ? '' : String(document.base)}>
+      <td class="name wide">{documentNote(document)}</td>
+      <td class="num" data-sort={document.base === null ? '' : String(document.base)}>
         {percent(document.base)}
       </td>
-      <td class="num" data-label="head" data-sort={document.head === null ? '' : String(document.head)}>
+      <td class="num" data-sort={document.head === null ? '' : String(document.head)}>
         {percent(document.head)}
       </td>
-      <td class="num" data-label="Δ points" data-sort={delta === null ? '' : String(delta)}>
+      <td class="num" data-sort={delta === null ? '' : String(delta)}>
         <span class={`${STATES[state].tone}-text`}>{points(delta)}</span>
       </td>
-      <td class="num" data-label="wrong" data-sort={String(of('regressed'))}>
+      <td class="num wide" data-sort={String(of('regressed'))}>
         {count(of('regressed'))}
       </td>
-      <td class="num" data-label="right" data-sort={String(of('fixed'))}>
+      <td class="num wide" data-sort={String(of('fixed'))}>
         {count(of('fixed'))}
       </td>
     </tr>
@@ -253,7 +253,11 @@ const Detail: FC<{
         {items.length > 0 && (
           <div class="evidence">
             {items.map((item) => (
-              <Item item={item} of={name(document.id)} />
+              <Item
+                item={item}
+                of={name(document.id)}
+                folded={items.some((other) => other.kind === 'image')}
+              />
             ))}
           </div>
         )}
@@ -285,7 +289,8 @@ const CellRow: FC<{ cell: ReportCell }> = ({ cell }) => {
   );
 };
 
-const Item: FC<{ item: EvidenceItem; of: string }> = ({ item, of }) => {
+/** `folded`: there is a picture, so that the text needs to be seen only on request. */
+const Item: FC<{ item: EvidenceItem; of: string; folded: boolean }> = ({ item, of, folded }) => {
   const title = name(item.name, 120);
   if (item.kind === 'note') {
     return (
@@ -310,15 +315,21 @@ const Item: FC<{ item: EvidenceItem; of: string }> = ({ item, of }) => {
       </figure>
     );
   }
-  return (
+  const body = (
+    <pre tabindex={0} role="region" aria-label={`Text of ${of}: ${title}`}>
+      {visibleLines(item.text)}
+    </pre>
+  );
+  const caption = `${title}${item.truncated ? ' (its beginning)' : ''}`;
+  return folded ? (
+    <details>
+      <summary class="small">{caption}</summary>
+      {body}
+    </details>
+  ) : (
     <figure>
-      <figcaption>
-        {title}
-        {item.truncated && ' (its beginning)'}
-      </figcaption>
-      <pre tabindex={0} role="region" aria-label={`Text of ${of}: ${title}`}>
-        {visibleLines(item.text)}
-      </pre>
+      <figcaption>{caption}</figcaption>
+      {body}
     </figure>
   );
 };

@@ -35,7 +35,7 @@ const Row: FC<{ field: FieldDifference; shown: string; column?: boolean }> = ({ 
         <Sign mark={mark} word={word} tone={TONES[state]} />
       </td>
       <th scope="row" class="name">
-        {name(shown)}
+        {name(shown)} <span class="type">{name(field.type, 20)}</span>
         {field.unreliable && (
           <>
             {' '}
@@ -43,34 +43,31 @@ const Row: FC<{ field: FieldDifference; shown: string; column?: boolean }> = ({ 
           </>
         )}
       </th>
-      <td data-label="type">{name(field.type, 20)}</td>
-      <td class="num" data-label="base" data-sort={sortable(field.base.accuracy)} title={side(field.base)}>
+      <td class="num" data-sort={sortable(field.base.accuracy)} title={side(field.base)}>
         {percent(field.base.accuracy)}
       </td>
-      <td class="num" data-label="head" data-sort={sortable(field.head.accuracy)} title={side(field.head)}>
+      <td class="num" data-sort={sortable(field.head.accuracy)} title={side(field.head)}>
         {percent(field.head.accuracy)}
       </td>
-      <td class="num" data-label="Δ points" data-sort={sortable(field.delta)}>
+      <td class="num" data-sort={sortable(field.delta)}>
         <span class={`${TONES[state]}-text`}>{points(field.delta)}</span>
       </td>
-      <td class="num" data-label="interval" data-sort={sortable(field.ci?.[0] ?? null)}>
+      <td class="num wide" data-sort={sortable(field.ci?.[0] ?? null)}>
         {interval(field.ci)}
       </td>
-      <td class="num" data-label="worse" data-sort={String(field.regressed)}>
+      <td class="num" data-sort={String(field.regressed)}>
         {count(field.regressed)}
       </td>
-      <td class="num" data-label="better" data-sort={String(field.fixed)}>
+      <td class="num wide" data-sort={String(field.fixed)}>
         {count(field.fixed)}
       </td>
-      <td class="num" data-label="p" data-sort={sortable(field.p_adjusted ?? field.p)}>
+      <td class="num wide" data-sort={sortable(field.p_adjusted ?? field.p)}>
         {pValue(field.p_adjusted ?? field.p)}
       </td>
-      <td class="num" data-label="could see" data-sort={sortable(field.smallest_detectable_drop)}>
+      <td class="num wide" data-sort={sortable(field.smallest_detectable_drop)}>
         {field.smallest_detectable_drop === null ? '—' : points(field.smallest_detectable_drop).slice(1)}
       </td>
-      <td class="rule" data-label="rule">
-        {rule(field)}
-      </td>
+      <td class="rule wide">{rule(field)}</td>
     </tr>
   );
 };
@@ -108,7 +105,7 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
         ]}
       />
       <div class="scroll" tabindex={0} role="region" aria-labelledby="fields-title">
-        <table id="field-table" class="stack" data-sortable>
+        <table id="field-table" data-sortable>
           <caption>
             Accuracy of each field, base against head; Δ and interval in percentage points; worse and better
             count documents
@@ -123,9 +120,6 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
               <th scope="col" data-kind="text">
                 Field
               </th>
-              <th scope="col" data-kind="text">
-                Type
-              </th>
               <th scope="col" class="num" data-kind="number">
                 Base
               </th>
@@ -135,22 +129,24 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
               <th scope="col" class="num" data-kind="number">
                 Δ points
               </th>
-              <th scope="col" class="num" data-kind="number">
+              <th scope="col" class="num wide" data-kind="number">
                 95 % interval
               </th>
               <th scope="col" class="num" data-kind="number">
                 Worse
               </th>
-              <th scope="col" class="num" data-kind="number">
+              <th scope="col" class="num wide" data-kind="number">
                 Better
               </th>
-              <th scope="col" class="num" data-kind="number">
+              <th scope="col" class="num wide" data-kind="number">
                 p
               </th>
-              <th scope="col" class="num" data-kind="number">
+              <th scope="col" class="num wide" data-kind="number">
                 Could see
               </th>
-              <th scope="col">Rule</th>
+              <th scope="col" class="wide">
+                Rule
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -179,7 +175,7 @@ export const Slices: FC<{ report: Report }> = ({ report }) => {
       <h2 id="slices-title">Slices</h2>
       <p class="about">Parts of the dataset, the largest loss first.</p>
       <div class="scroll" tabindex={0} role="region" aria-labelledby="slices-title">
-        <table class="stack" data-sortable>
+        <table data-sortable>
           <caption>
             {plural(rows.length, 'slice')}
             {rows.length > 200 && ', the first 200 shown'}
@@ -205,10 +201,12 @@ export const Slices: FC<{ report: Report }> = ({ report }) => {
               <th scope="col" class="num" data-kind="number">
                 Worse
               </th>
-              <th scope="col" class="num" data-kind="number">
+              <th scope="col" class="num wide" data-kind="number">
                 Better
               </th>
-              <th scope="col">Rule</th>
+              <th scope="col" class="wide">
+                Rule
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -228,27 +226,25 @@ export const Slices: FC<{ report: Report }> = ({ report }) => {
                   <th scope="row" class="name">
                     {name(slice.slice, 40)}: {name(slice.value, 60)}
                   </th>
-                  <td class="num" data-label="documents" data-sort={String(slice.documents)}>
+                  <td class="num" data-sort={String(slice.documents)}>
                     {count(slice.documents)}
                   </td>
-                  <td class="num" data-label="base" data-sort={sortable(slice.base)}>
+                  <td class="num" data-sort={sortable(slice.base)}>
                     {percent(slice.base)}
                   </td>
-                  <td class="num" data-label="head" data-sort={sortable(slice.head)}>
+                  <td class="num" data-sort={sortable(slice.head)}>
                     {percent(slice.head)}
                   </td>
-                  <td class="num" data-label="Δ points" data-sort={sortable(slice.delta)}>
+                  <td class="num" data-sort={sortable(slice.delta)}>
                     <span class={`${TONES[state]}-text`}>{points(slice.delta)}</span>
                   </td>
-                  <td class="num" data-label="worse" data-sort={String(slice.regressed)}>
+                  <td class="num" data-sort={String(slice.regressed)}>
                     {count(slice.regressed)}
                   </td>
-                  <td class="num" data-label="better" data-sort={String(slice.fixed)}>
+                  <td class="num wide" data-sort={String(slice.fixed)}>
                     {count(slice.fixed)}
                   </td>
-                  <td class="rule" data-label="rule">
-                    {rule(slice)}
-                  </td>
+                  <td class="rule wide">{rule(slice)}</td>
                 </tr>
               );
             })}

@@ -40,6 +40,7 @@ header.top{padding-top:1.75rem}
 .answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1rem;margin:1rem 0 0}
 .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:1rem 1.25rem;min-width:0}
 .card h2{font-size:.95rem;color:var(--muted);font-weight:600}
+.type{color:var(--muted);font-size:.85em}
 .card ul{list-style:none;margin:.5rem 0 0;padding:0}
 .card li{margin:.35rem 0;padding-left:1.5rem;text-indent:-1.5rem;overflow-wrap:anywhere}
 .card li>.sign{display:inline-block;width:1.5rem;text-indent:0}
@@ -52,7 +53,7 @@ section>.about{color:var(--muted);margin:0 0 .8rem;max-width:46rem}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:.93rem}
 caption{text-align:left;padding:.6rem .8rem;color:var(--muted);font-size:.87rem}
-th,td{padding:.4rem .8rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
+th,td{padding:.4rem .65rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{border-top:0;border-bottom:1px solid var(--line);font-weight:600;font-size:.82rem;color:var(--muted);white-space:nowrap;vertical-align:bottom}
 tbody th{font-weight:400}
 tbody tr:first-child>*{border-top:0}
@@ -77,7 +78,7 @@ th[aria-sort=descending] button::after{content:"\\2193";opacity:1}
 .filter input[type=search]{width:16rem;max-width:60vw}
 .button{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--muted);border-radius:6px;padding:.35rem .8rem;cursor:pointer}
 .chartbox{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.8rem;overflow-x:auto;margin:0 0 .8rem}
-svg.chart{display:block;width:100%;min-width:560px;height:auto;max-width:860px;font-family:inherit}
+svg.chart{display:block;width:100%;min-width:640px;height:auto;max-width:1080px;font-family:inherit;font-variant-numeric:tabular-nums}
 details.doc{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:0 0 .8rem}
 details.doc>summary{cursor:pointer;padding:.7rem 1rem;display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline}
 details.doc>summary::before{content:"\\25b8";color:var(--muted)}
@@ -109,6 +110,10 @@ dl.facts dd{margin:0;overflow-wrap:anywhere}
 .noted h3{font-size:.95rem}
 footer.end{padding:1.5rem 1.25rem 3rem;color:var(--muted);font-size:.87rem}
 @media (max-width:760px){
+.wide{display:none}
+td.name,th.name{min-width:0}
+table:not(.stack) th,table:not(.stack) td{padding:.4rem .45rem}
+
 details.doc .body{grid-template-columns:minmax(0,1fr)}
 .evidence{border-left:0;border-top:1px solid var(--line)}
 .big{text-align:left}
@@ -116,6 +121,7 @@ main,header.top,footer.end{padding-left:.8rem;padding-right:.8rem}
 table.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 table.stack tr{display:block;padding:.5rem .8rem;border-top:1px solid var(--line)}
 table.stack tbody th,table.stack tbody td{display:block;border:0;padding:.1rem 0}
+table.stack .num{text-align:left}
 table.stack tbody td[data-label]::before{content:attr(data-label) " ";display:inline-block;min-width:5.5rem;color:var(--muted);font-size:.85rem}
 dl.facts{grid-template-columns:minmax(0,1fr)}
 dl.facts dd{margin-bottom:.4rem}}
