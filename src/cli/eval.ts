@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { CHECK_TEXT_CHARACTERS, STEP_SUMMARY_BYTES } from '../core/limits.js';
-import { renderHtml } from '../core/report/html/index.js';
 import { serializeReport } from '../core/report/json.js';
 import { renderMarkdown } from '../core/report/markdown.js';
 import type { Report } from '../core/report/schema.js';
@@ -14,7 +13,6 @@ import { renderTerminal } from '../core/report/terminal.js';
 import { readDataset } from '../dataset/read.js';
 import { evaluate, type EvaluatePorts, type Evaluation } from '../flow/evaluate.js';
 import { openRepository } from '../git/index.js';
-import { collectEvidence } from '../report/evidence.js';
 import { availableSandbox, createLocalRunner, environmentIdentity } from '../runners/local/index.js';
 import { createMeasurementStore, defaultCacheDirectory } from '../storage/filesystem/measurements.js';
 import { EXIT, UsageError } from './exit.js';
@@ -154,11 +152,17 @@ async function writeReports(evaluations: readonly Evaluation[], options: EvalOpt
   if (summary !== undefined && summary !== '')
     // The limit is in bytes and shared with the job's other steps: a character is at most four bytes, twice over.
     await appendFile(summary, `${markdownOf(reports, Math.floor(STEP_SUMMARY_BYTES / 8))}\n`);
-  if (options.html !== undefined)
+  if (options.html !== undefined) {
+    // Charts and the PDF reader are large; an evaluation without a page does not load them.
+    const [{ renderHtml }, { collectEvidence }] = await Promise.all([
+      import('../core/report/html/index.js'),
+      import('../report/evidence.js'),
+    ]);
     for (const { report, documentPath } of evaluations) {
       const evidence = await collectEvidence(report, documentPath);
       await write(pageName(options.html, report, reports.length), await renderHtml(report, evidence));
     }
+  }
 }
 
 /** One report is the report itself; several pipelines are a list of them under their own schema name. */

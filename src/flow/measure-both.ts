@@ -16,7 +16,13 @@ export class Measured {
   readonly #sides: Readonly<Record<Side, MeasuredSide>>;
   readonly #documents: readonly DatasetDocument[];
   /** Runs beyond the common ones, and the documents that have them. */
-  #extra: { readonly runs: readonly number[]; readonly documents: readonly DatasetDocument[] } | undefined;
+  #extra:
+    | {
+        readonly runs: readonly number[];
+        readonly documents: readonly DatasetDocument[];
+        readonly known: ReadonlySet<DatasetDocument>;
+      }
+    | undefined;
   readonly runs: number;
   readonly noise: readonly FieldNoise[];
   readonly sampled: number;
@@ -51,14 +57,14 @@ export class Measured {
 
   runsOf(document: DatasetDocument): readonly number[] {
     const common = numbers(1, this.runs);
-    return this.#extra?.documents.includes(document) === true ? [...common, ...this.#extra.runs] : common;
+    return this.#extra?.known.has(document) === true ? [...common, ...this.#extra.runs] : common;
   }
 
   /** As many runs again on both sides, on these documents only. Returns the number of runs. */
   async repeat(documents: readonly DatasetDocument[]): Promise<number> {
     const runs = numbers(this.runs + 1, this.runs);
     await interleave(this.#sides, runs, documents);
-    this.#extra = { runs, documents };
+    this.#extra = { runs, documents, known: new Set(documents) };
     return runs.length;
   }
 

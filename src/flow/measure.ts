@@ -92,14 +92,20 @@ export class MeasuredSide {
   #log(run: number, documents: readonly DatasetDocument[]): Promise<MeasurementLog> {
     const { extract, fingerprint } = this.#options;
     const batch = extract.mode === 'batch' ? batchIdentity(documents) : '';
-    const key = measurementKey({ fingerprint, extract, environment: this.#options.environment + batch, run });
-    let log = this.#logs.get(key);
+    const group = `${run}:${batch}`;
+    let log = this.#logs.get(group);
     if (log === undefined) {
+      const key = measurementKey({
+        fingerprint,
+        extract,
+        environment: this.#options.environment + batch,
+        run,
+      });
       log = this.#ports.store.open(key).then((opened) => {
         this.damaged += opened.damaged;
         return opened;
       });
-      this.#logs.set(key, log);
+      this.#logs.set(group, log);
     }
     return log;
   }
@@ -159,7 +165,14 @@ function failureKey(run: number, contentHash: string): string {
   return `${run}:${contentHash}`;
 }
 
+/** Asked once for each prediction, so it is worked out once for each list. */
+const batchIdentities = new WeakMap<readonly DatasetDocument[], string>();
+
 function batchIdentity(documents: readonly DatasetDocument[]): string {
+  const known = batchIdentities.get(documents);
+  if (known !== undefined) return known;
   const hashes = documents.map(({ contentHash }) => contentHash).sort();
-  return createHash('sha256').update(hashes.join('\n')).digest('hex');
+  const identity = createHash('sha256').update(hashes.join('\n')).digest('hex');
+  batchIdentities.set(documents, identity);
+  return identity;
 }
