@@ -46,7 +46,8 @@ export async function resolveRef(store: ObjectStore, ref: string): Promise<Resol
 }
 
 async function chosen(store: ObjectStore, ref: string, commit: string): Promise<string> {
-  const name = await store.ask('name a ref', ['rev-parse', '--symbolic-full-name', '--end-of-options', ref], {
+  // Without --verify, --end-of-options would be printed as if it were a ref; `checkRef` has refused options.
+  const name = await store.ask('name a ref', ['rev-parse', '--symbolic-full-name', ref], {
     answers: [1, 128],
   });
   const branch = /^refs\/(?:heads|remotes)\/(.+)$/.exec(name ?? '')?.[1];
