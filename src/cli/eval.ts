@@ -169,7 +169,7 @@ async function writeReports(evaluations: readonly Evaluation[], options: EvalOpt
 function jsonOf(reports: readonly Report[]): string {
   const [first] = reports;
   if (reports.length === 1 && first !== undefined) return serializeReport(first);
-  return `{"schema":"docops.reports/1","reports":[\n${reports.map(serializeReport).join(',\n')}\n]}\n`;
+  return `{"schema":"docops.reports/1","reports":[\n${reports.map((report) => serializeReport(report)).join(',\n')}\n]}\n`;
 }
 
 function markdownOf(reports: readonly Report[], budgetCharacters: number): string {
