@@ -1,7 +1,8 @@
 import type { FieldSpec, Json, Label, ScalarSpec } from '../words.js';
-import { isArray, isEmpty, isObject } from './canonical.js';
+import { isArray, isObject, valueAt } from '../score/values.js';
+import { didYouMean } from '../config/quote.js';
 import type { DatasetToCheck, Say } from './check.js';
-import { leaves, valueAt } from './paths.js';
+import { isEmpty, leaves } from './paths.js';
 import { listed, quote } from './quote.js';
 
 /** Labels against the configuration's fields: names, shapes, and whether a value can be read as its type. */
@@ -41,8 +42,11 @@ export function checkFields(
       }
     }
   }
+  const names = fields.flatMap(({ path, spec }) =>
+    spec.type === 'table' ? [path, ...spec.columns.map(({ name }) => `${path}.${name}`)] : [path],
+  );
   for (const [path, ids] of unknown) {
-    const message = `The configuration has no field ${quote(path)}; its values in ${ids.length} of ${labels.length} labels are not compared (${listed(ids, 3)}).`;
+    const message = `The configuration has no field ${quote(path)}; its values in ${ids.length} of ${labels.length} labels are not compared (${listed(ids, 3)}).${didYouMean(path, names)}`;
     say('warning', 'unknown_field', message, ids[0]);
   }
   sayNeverLabelled(labels, fields, labelled, say);

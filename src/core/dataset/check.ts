@@ -1,9 +1,9 @@
 import type { DatasetDocument, FieldSpec, Json, Label, Problem, ScalarSpec } from '../words.js';
 import { checkFields } from './check-fields.js';
 import { checkTraining, type TrainingSet } from './check-training.js';
-import { canonical, isEmpty } from './canonical.js';
+import { canonicalJson } from '../plan/canonical.js';
 import { listed, quote } from './quote.js';
-import { leaves } from './paths.js';
+import { isEmpty, leaves } from './paths.js';
 import { SLICE_DOCUMENTS } from '../limits.js';
 
 export interface DatasetToCheck {
@@ -101,7 +101,7 @@ function checkDocuments({ labels, documents, refused }: DatasetToCheck, say: Say
 /** Paths whose values are not the same in all of the labels. */
 function differingPaths(labels: readonly Label[]): string[] {
   const maps = labels.map(
-    ({ fields }) => new Map(leaves(fields).map(({ path, value }) => [path, canonical(value)])),
+    ({ fields }) => new Map(leaves(fields).map(({ path, value }) => [path, canonicalJson(value)])),
   );
   const paths = new Set(maps.flatMap((map) => [...map.keys()]));
   return [...paths].filter((path) => new Set(maps.map((map) => map.get(path))).size > 1).sort();

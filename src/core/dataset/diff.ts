@@ -1,6 +1,7 @@
 import type { DatasetDocument, FieldSpec, Json, JsonObject, Label } from '../words.js';
-import { canonical, isArray, isEmpty } from './canonical.js';
-import { isTable, leaves } from './paths.js';
+import { canonicalJson } from '../plan/canonical.js';
+import { isArray } from '../score/values.js';
+import { isEmpty, isTable, leaves } from './paths.js';
 import { pairRows, type RowPair } from './rows.js';
 
 /** One value that differs between two versions of a label. A side without the key is absent, which is not `null`. */
@@ -136,7 +137,10 @@ function diffValue(document: string, field: string, sides: Sides): LabelChange[]
   if (!before || !after || (before.length === 0 && after.length === 0)) {
     return [{ document, part: 'fields', field, ...sides }];
   }
-  return pairRows(before.map(canonical), after.map(canonical)).flatMap((row): LabelChange[] => {
+  return pairRows(
+    before.map((row) => canonicalJson(row)),
+    after.map((row) => canonicalJson(row)),
+  ).flatMap((row): LabelChange[] => {
     const from = row.base === null ? undefined : before[row.base];
     const to = row.head === null ? undefined : after[row.head];
     if (!from || !to) return [{ document, part: 'fields', field, row, ...sidesOf(from, to) }];
@@ -156,7 +160,7 @@ function byPath(fields: JsonObject): Map<string, Json> {
 
 function same(a: Json | undefined, b: Json | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return canonical(a) === canonical(b);
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 function sidesOf(base: Json | undefined, head: Json | undefined): Sides {

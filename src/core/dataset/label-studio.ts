@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../words.js';
-import { isArray, isObject } from './canonical.js';
+import { isArray, isObject } from '../score/values.js';
 import { Nester } from './nest.js';
 
 /** The results of the annotation that counts, or why a task has none. */
@@ -142,7 +142,7 @@ function valueOf(type: string, value: Json | undefined): readonly Json[] | undef
         : undefined;
     case 'number':
     case 'rating':
-      return typeof value[type] === 'number' ? [value[type]] : undefined;
+      return Number.isFinite(value[type]) ? [value[type] as number] : undefined;
     case 'datetime':
       return typeof value['datetime'] === 'string' ? [value['datetime']] : undefined;
     default:

@@ -1,6 +1,6 @@
 import { JSON_DEPTH, LABEL_LINE_CHARACTERS } from '../limits.js';
 import type { Json, JsonObject, Label, Problem } from '../words.js';
-import { isArray, isObject } from './canonical.js';
+import { isArray, isObject } from '../score/values.js';
 import { idProblem, normalizeId } from './id.js';
 import { quote } from './quote.js';
 import { scanJson } from './scan.js';

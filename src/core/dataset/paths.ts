@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../words.js';
-import { isArray, isObject } from './canonical.js';
+import { isArray, isObject, isValue } from '../score/values.js';
 
 /** A value of a label that is not an object: a scalar, a list or a table, with its dotted path. */
 export interface Leaf {
@@ -26,21 +26,11 @@ export function leaves(fields: JsonObject): Leaf[] {
 }
 
 /**
- * The value at a dotted path, undefined when there is none. Looks at own keys only, so that `constructor` is no value;
- * at each level the longest key that fits wins (`{"a.b": 1}` has a value at `a.b`).
+ * Nothing in it has a value: as `isValue` says it for a scalar or a list, and for an object when no member has one.
+ * Depth is bounded by the caller.
  */
-export function valueAt(fields: JsonObject, path: string): Json | undefined {
-  if (Object.hasOwn(fields, path)) return fields[path];
-  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
-    const key = path.slice(0, dot);
-    if (!Object.hasOwn(fields, key)) continue;
-    const inner = fields[key];
-    if (isObject(inner)) {
-      const found = valueAt(inner, path.slice(dot + 1));
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
+export function isEmpty(value: Json | undefined): boolean {
+  return isObject(value) ? Object.values(value).every(isEmpty) : !isValue(value);
 }
 
 /** Whether a value is a table: rows that are objects. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatasetDocument, Json, Label } from '../words.js';
-import { canonical } from './canonical.js';
+import { canonicalJson } from '../plan/canonical.js';
 
 /**
  * The version of a dataset: sha256, hex, over its documents' content hashes and its labels. It does not depend on the
@@ -13,7 +13,7 @@ export function datasetVersion(
 ): string {
   const hash = createHash('sha256').update('docops.dataset/1\n');
   for (const line of [...documents]
-    .map(({ id, contentHash }) => canonical([id, contentHash]))
+    .map(({ id, contentHash }) => canonicalJson([id, contentHash]))
     .sort(byCodeUnits)) {
     hash.update(`document ${line}\n`);
   }
@@ -27,7 +27,7 @@ export function canonicalLabel(label: Label): string {
   if (Object.keys(label.accept).length > 0) whole['accept'] = label.accept;
   if (Object.keys(label.slices).length > 0) whole['slices'] = label.slices;
   if (label.template !== undefined) whole['template'] = label.template;
-  return canonical(whole);
+  return canonicalJson(whole);
 }
 
 /**
@@ -37,7 +37,7 @@ export function canonicalLabel(label: Label): string {
  * @param sha256 of the bytes, hex
  */
 export function fileContentHash(extension: string, sha256: string): string {
-  return sha(canonical(['file', extension, sha256]));
+  return sha(canonicalJson(['file', extension, sha256]));
 }
 
 /** Content hash of a document that is a folder: the relative names (`/` between parts, NFC) and bytes of its files. */
@@ -47,7 +47,7 @@ export function folderContentHash(
   const members = files
     .map(({ name, sha256 }): [string, string] => [name.normalize('NFC'), sha256])
     .sort(([a], [b]) => byCodeUnits(a, b));
-  return sha(canonical(['folder', members]));
+  return sha(canonicalJson(['folder', members]));
 }
 
 function sha(text: string): string {

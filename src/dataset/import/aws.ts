@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { canonical, isEmpty, isObject } from '../../core/dataset/canonical.js';
+import { isEmpty } from '../../core/dataset/paths.js';
+import { canonicalJson } from '../../core/plan/canonical.js';
+import { isObject } from '../../core/score/values.js';
 import { quote } from '../../core/dataset/quote.js';
 import { scanJson } from '../../core/dataset/scan.js';
 import { UsageError } from '../../core/errors.js';
@@ -129,7 +131,12 @@ function merge(
   for (const section of sections) {
     for (const [key, value] of Object.entries(section.fields)) {
       const other = fields.get(key);
-      if (other && !isEmpty(other.value) && !isEmpty(value) && canonical(other.value) !== canonical(value)) {
+      if (
+        other &&
+        !isEmpty(other.value) &&
+        !isEmpty(value) &&
+        canonicalJson(other.value) !== canonicalJson(value)
+      ) {
         return {
           problem: `its sections ${other.section} and ${section.name} have different values of ${quote(key)}; split it into one file for each section`,
         };

@@ -1,5 +1,5 @@
 import { dirname, extname } from 'node:path';
-import { isArray, isObject } from '../../core/dataset/canonical.js';
+import { isArray, isObject } from '../../core/score/values.js';
 import { annotationFields, chooseAnnotation } from '../../core/dataset/label-studio.js';
 import { quote } from '../../core/dataset/quote.js';
 import { scanJson } from '../../core/dataset/scan.js';
