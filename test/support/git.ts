@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
+import { decodePath, encodePath } from '../../src/git/index.js';
 
 /** Nothing of the machine's git configuration plays a part; every commit has the same author and date. */
 export const GIT_ENVIRONMENT: NodeJS.ProcessEnv = {
@@ -102,24 +103,21 @@ export class TestRepository {
   }
 }
 
-/** Path → mode and content hash of everything below a folder: equal means untouched. Names are read as Latin-1. */
+/** Path → mode and content hash of everything below a folder: equal means untouched. */
 export function contents(folder: string): Map<string, string> {
   const found = new Map<string, string>();
   const walk = (prefix: string): void => {
-    for (const bytes of readdirSync(
-      Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(prefix, 'latin1')]),
-      { encoding: 'buffer' },
-    )) {
-      const name = prefix + bytes.toString('latin1');
-      const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
-      const stats = lstatSync(path);
+    for (const name of readdirSync(encodePath(`${folder}/${prefix}`), { encoding: 'buffer' })) {
+      const path = prefix + decodePath(name);
+      const bytes = encodePath(`${folder}/${path}`);
+      const stats = lstatSync(bytes);
       const body = stats.isDirectory()
         ? ''
         : stats.isSymbolicLink()
-          ? readlinkSync(path)
-          : readFileSync(path);
-      found.set(name, `${stats.mode.toString(8)} ${createHash('sha256').update(body).digest('hex')}`);
-      if (stats.isDirectory()) walk(`${name}/`);
+          ? readlinkSync(bytes)
+          : readFileSync(bytes);
+      found.set(path, `${stats.mode.toString(8)} ${createHash('sha256').update(body).digest('hex')}`);
+      if (stats.isDirectory()) walk(`${path}/`);
     }
   };
   walk('');
