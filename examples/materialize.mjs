@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * Makes a git repository of the example: `main` and one branch for each patch in `examples/branches`.
  *

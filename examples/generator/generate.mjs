@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * Writes the example's dataset: `node examples/generator/generate.mjs [--seed N] [--out DIRECTORY]`.
  * The same seed gives the same bytes. The committed dataset is that of seed 7.

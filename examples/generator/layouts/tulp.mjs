@@ -26,7 +26,7 @@ export const vendor = {
   ],
 };
 
-export const documents = [{}, {}, { lines: 6 }, {}];
+export const documents = [{}, {}, { lines: 6 }, {}, { lines: 4 }];
 
 export function draw(sheet, purchase, random) {
   const money = (minor) => `€ ${amounts.comma(minor)}`;
