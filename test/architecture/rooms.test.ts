@@ -49,7 +49,7 @@ const PURE_PACKAGES = new Set([
   'libphonenumber-js/min',
   'markdown-table',
   'picocolors',
-  'picomatch',
+  'picomatch/posix.js',
   'string-width',
   'yaml',
   'zod',

@@ -11,7 +11,7 @@ describe('nothing measured is never a pass', () => {
   const CHANGED = { 'extract/main.awk': `# changed\n${EXTRACTOR}` };
 
   it.each<[string, (files: Project) => void, number, RegExp]>([
-    ['a dataset without labels', (files) => files.write('eval/invoices/labels.jsonl', ''), 3, /label/],
+    ['a dataset without labels', (files) => files.write('eval/invoices/labels.jsonl', ''), 2, /no labels/],
     [
       'labels without documents',
       (files) => rmSync(files.path('eval/invoices/documents'), { recursive: true }),
@@ -186,7 +186,7 @@ describe('repositories in every state', () => {
     project.git('checkout', '-q', 'change');
     const clone = project.path('../clone');
     project.git('clone', '-q', '--depth', '1', '--no-single-branch', `file://${project.root}`, clone);
-    const { code, err } = await project.docops(['eval', '--repo', clone]);
+    const { code, err } = await project.docops(['eval', '--repo', clone, '--base', 'origin/main']);
     expect(code).toBe(2);
     expect(err).toContain('git fetch --unshallow');
   });
@@ -216,7 +216,7 @@ describe('repositories in every state', () => {
     expect({ code: there.code, score: there.report.overall.head }).toEqual({ code: 0, score: 1 });
     const clone = project.path('../clone');
     project.git('clone', '-q', project.root, clone);
-    const missing = await project.docops(['eval', '--repo', clone, '--no-cache']);
+    const missing = await project.docops(['eval', '--repo', clone, '--base', 'origin/main', '--no-cache']);
     library.remove();
     expect(missing.code).not.toBe(0);
     expect(missing.out).toMatch(/vendor\/lib.*git submodule update --init/);
