@@ -30,10 +30,11 @@ export function escapeMarkdown(text: string): string {
       .replace(/@/g, '@\u0000')
       .replace(/#(?=\w)/g, '#\u0000')
       .replace(/:(?=[\w+/-])/g, ':\u0000')
-      .replace(/\bwww(?=\.)/gi, (www) => `${www}\u0000`)
-      .replace(/\b(gh)-(?=\d)/gi, '$1-\u0000')
-      .replace(/\b[0-9a-f]{7,64}\b/gi, (hash) =>
-        /^\d+$/.test(hash) && hash.length < 40 ? hash : `${hash.slice(0, 4)}\u0000${hash.slice(4)}`,
+      .replace(/www(?=\.)/gi, (www) => `${www}\u0000`)
+      .replace(/(gh)-(?=\d)/gi, '$1-\u0000')
+      .replace(/[0-9a-f]{7,}/gi, (hash) =>
+        // Plain numbers (totals, account numbers) stay whole unless they are as long as a commit.
+        /^\d{1,39}$/.test(hash) ? hash : hash.replace(/.{6}(?=.)/g, '$&\u0000'),
       )
       .replace(/[\\*_[\]~^!]/g, (character) => `\\${character}`)
       // What opens a heading, list, quote or underline does so only at the start of a line.

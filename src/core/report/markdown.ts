@@ -163,12 +163,14 @@ export function renderSummaryLine(report: Report): string {
 
 // ---------------------------------------------------------------- parts
 
+/** An address that cannot end the link that it stands in. */
+function linkTarget(url: string): string {
+  return encodeURI(url).replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'));
+}
+
 function render(report: Report, detail: Detail, detailsUrl: string | undefined, shortened: boolean): string {
   const { mark, word } = VERDICT_WORDS[report.verdict];
-  const link =
-    detailsUrl === undefined
-      ? ''
-      : `[Full report](${encodeURI(detailsUrl).replace(/[()<>]/g, encodeURIComponent)})`;
+  const link = detailsUrl === undefined ? '' : `[Full report](${linkTarget(detailsUrl)})`;
   const left = shortened
     ? `Shortened to fit.${link === '' ? ' The whole report is in the JSON and HTML files.' : ''}`
     : '';

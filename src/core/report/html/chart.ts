@@ -14,7 +14,7 @@ echarts.use([CustomChart, ScatterChart, GridComponent, MarkLineComponent, SVGRen
 const MAX_FIELDS = 30;
 const WIDTH = 1080;
 /** Room for names and numbers left of the plot, and right of it. */
-const LEFT = 300;
+const LEFT = 260;
 const RIGHT = 30;
 const ROW = 26;
 

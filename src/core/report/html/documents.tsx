@@ -71,7 +71,9 @@ export const Documents: FC<{
               </caption>
               <thead>
                 <tr>
-                  <th scope="col">State</th>
+                  <th scope="col">
+                    <span class="unseen">State</span>
+                  </th>
                   <th scope="col" data-kind="text">
                     Document
                   </th>
@@ -184,8 +186,8 @@ const Details: FC<{
       <section id="values" aria-labelledby="values-title">
         <h2 id="values-title">Values, document by document</h2>
         <p class="about">
-          Where a value is not what the label says, the difference is underlined; ‸ stands where something is
-          missing.
+          Where a value is not what the label says, the difference is underlined; an underlined gap stands
+          where something is missing.
           {told > detailed.length &&
             ` Shown: ${count(detailed.length)} of ${count(told)} documents; the JSON report has the others.`}
         </p>
@@ -251,7 +253,7 @@ const Detail: FC<{
           </table>
         </div>
         {items.length > 0 && (
-          <div class="evidence">
+          <div class="evidence" tabindex={0} role="region" aria-label={`The document ${name(document.id)}`}>
             {items.map((item) => (
               <Item
                 item={item}

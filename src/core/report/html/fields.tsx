@@ -90,7 +90,11 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
         {svg !== null &&
           ' Dots are differences, lines their 95 % intervals; a pale bar reaches as far as a drop could have stayed unseen.'}
       </p>
-      {svg !== null && <div class="chartbox">{raw(svg)}</div>}
+      {svg !== null && (
+        <div class="chartbox" tabindex={0} role="region" aria-label="Chart of field differences">
+          {raw(svg)}
+        </div>
+      )}
       <Filter
         target="#field-table tbody tr"
         what="fields"
@@ -115,7 +119,7 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
           <thead>
             <tr>
               <th scope="col" data-kind="number">
-                State
+                <span class="unseen">State</span>
               </th>
               <th scope="col" data-kind="text">
                 Field
@@ -182,7 +186,9 @@ export const Slices: FC<{ report: Report }> = ({ report }) => {
           </caption>
           <thead>
             <tr>
-              <th scope="col">State</th>
+              <th scope="col">
+                <span class="unseen">State</span>
+              </th>
               <th scope="col" data-kind="text">
                 Slice
               </th>

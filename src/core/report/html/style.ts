@@ -24,6 +24,7 @@ code{overflow-wrap:anywhere}
 p{margin:.35rem 0}
 .muted{color:var(--muted)}
 .small{font-size:.87rem}
+.unseen{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
 .skip{position:absolute;left:-999px}
 .skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem 1rem;z-index:2}
 header.top{padding-top:1.75rem}
@@ -88,7 +89,7 @@ details.doc>summary h3{overflow-wrap:anywhere;min-width:0}
 details.doc .body{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);border-top:1px solid var(--line)}
 details.doc .body.alone{grid-template-columns:minmax(0,1fr)}
 .cells{overflow-x:auto}
-.evidence{border-left:1px solid var(--line);padding:.8rem;min-width:0;background:var(--soft);border-radius:0 0 8px}
+.evidence{border-left:1px solid var(--line);padding:.8rem;min-width:0;max-height:46rem;overflow:auto;background:var(--soft);border-radius:0 0 8px}
 .evidence .page{display:block;max-width:100%;height:auto;border:1px solid var(--line);background:#fff}
 .evidence figure{margin:0 0 .8rem}
 .evidence figcaption{font-size:.82rem;color:var(--muted);margin-bottom:.25rem;overflow-wrap:anywhere}
@@ -111,7 +112,11 @@ dl.facts dd{margin:0;overflow-wrap:anywhere}
 footer.end{padding:1.5rem 1.25rem 3rem;color:var(--muted);font-size:.87rem}
 @media (max-width:760px){
 .wide{display:none}
-td.name,th.name{min-width:0}
+td.name,th.name{min-width:7.2rem}
+.type{display:none}
+th:not([aria-sort]) button::after{display:none}
+th:has(.unseen) button::after{display:inline}
+table{font-size:.88rem}
 table:not(.stack) th,table:not(.stack) td{padding:.4rem .45rem}
 
 details.doc .body{grid-template-columns:minmax(0,1fr)}
