@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractBatch } from './batch.js';
 import { longestResultBytes, parseJob, RUNNER_EXIT, type Job } from './contract.js';
+import { removeTree } from './documents.js';
 import { extractDocuments } from './extract.js';
 import { PipeSupply } from './pipes.js';
 import { killMarked } from './processes.js';
@@ -39,6 +40,8 @@ async function main(jobFile: string | undefined): Promise<number> {
 
 async function work(job: Job, stop: AbortController): Promise<number> {
   if (!statSync(job.codeDirectory).isDirectory()) throw new Error(`${job.codeDirectory} is not a folder`);
+  // Of an earlier try at this job that was killed.
+  for (const name of ['pipes', 'work']) await removeTree(join(job.scratchDirectory, name));
   const pipes = new PipeSupply(join(job.scratchDirectory, 'pipes'));
   const maker = new CommandMaker(job);
   if (job.step === 'setup') {

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configJsonSchema } from './core/config/index.js';
 import { reportSchema } from './core/report/schema.js';
+import { evalRunnerSchema } from './runners/local/protocol.js';
 
 /** File name in `schema/` → content. A test fails when the committed files differ. */
 export function schemaFiles(): Record<string, string> {
   return {
     'docops.schema.json': text(configJsonSchema()),
+    'eval-runner.schema.json': text(evalRunnerSchema()),
     'report.schema.json': text({
       // As input: unknown keys pass, since later versions of a report may have more.
       ...z.toJSONSchema(reportSchema, { io: 'input', target: 'draft-07' }),

@@ -13,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,9 @@ measurementStoreContract('in a folder', () => {
   const directory = mkdtempSync(join(tmpdir(), 'docops-store-'));
   return {
     open: () => createMeasurementStore(directory),
-    close: () => Promise.resolve(rmSync(directory, { recursive: true, force: true })),
+    close: async () => {
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 });
 
@@ -174,7 +177,7 @@ await log.close();`,
       const used = new Date(Date.now() - (100 - i) * 60_000);
       utimesSync(fileOf(key), used, used);
     }
-    const one = statSync(fileOf(keys[0]!)).size;
+    const one = statSync(fileOf(keys[0])).size;
     const store = createMeasurementStore(directory);
     const used = await store.open(keys[0]!);
     expect(await store.prune(2 * one)).toEqual({ removed: 2, bytes: 2 * one });
