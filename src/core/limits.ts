@@ -62,7 +62,7 @@ export const SIMILARITY_CHARACTERS = 10_000;
 /** Longest text read as a number, a date, a telephone number or an amount; longer ones match only themselves. */
 export const SCALAR_CHARACTERS = 1_000;
 /** Readings of values remembered for each comparator, and the longest text remembered. */
-export const READINGS_REMEMBERED = 8_192;
+export const READINGS_REMEMBERED = 1_024;
 export const READING_CHARACTERS = 256;
 /** Pairs of rows for which similarity is computed to break ties; beyond, ties fall by content alone. */
 export const ROW_PAIRS_WITH_SIMILARITY = 40_000;

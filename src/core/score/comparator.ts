@@ -1,5 +1,5 @@
 /** One comparator for each scalar type: reads a value into a canonical form once, and compares forms. */
-import { READING_CHARACTERS, READINGS_REMEMBERED } from '../limits.js';
+import { READING_CHARACTERS, READINGS_REMEMBERED, SCALAR_CHARACTERS } from '../limits.js';
 import type { Json, ScalarSpec } from '../words.js';
 import { addressSimilarity, readAddress, type AddressReading } from './address.js';
 import { enumSpellings, readBoolean } from './choices.js';
@@ -7,7 +7,7 @@ import { readDate, type DateReading } from './dates.js';
 import { decimalKey, numberToDecimal, readDecimal, withinTolerance, type DecimalReading } from './decimal.js';
 import { currenciesAgree, moneyKey, readMoney, type MoneyReading } from './money.js';
 import { readPhone } from './phone.js';
-import { graphemeSimilarity } from './similarity.js';
+import { graphemeSimilarity, isSimple } from './similarity.js';
 import { idText, normalizedText, plainText } from './text.js';
 import { textOf } from './values.js';
 
@@ -33,6 +33,8 @@ export interface Comparator<D = unknown> {
   /** `value` is a value (see `isValue`). Never throws. */
   read(value: Json): Reading<D>;
   compare(expected: Reading<D>, predicted: Reading<D>): Decision;
+  /** `compare(…).match`, sooner. */
+  matches(expected: Reading<D>, predicted: Reading<D>): boolean;
   /** 0 to 1, for tie-breaks and display. */
   similarity(expected: Reading<D>, predicted: Reading<D>): number;
 }
@@ -42,13 +44,15 @@ interface Rules<D> {
   readonly read: (value: Json) => { readonly key: string; readonly detail?: D } | Unreadable;
   /** For readable values with different keys; undefined when equal keys are the only way to match. */
   readonly near?: (expected: D, predicted: D) => Decision;
+  /** `near(…).match`, sooner. */
+  readonly isNear?: (expected: D, predicted: D) => boolean;
   /** Rule for a mismatch that deserves a name of its own. */
   readonly differ?: (expected: Reading<D>, predicted: Reading<D>) => string;
   readonly similarity?: (expected: Reading<D>, predicted: Reading<D>) => number;
 }
 
 function build<D>(rules: Rules<D>): Comparator<D> {
-  const { type, near, differ } = rules;
+  const { type, near, isNear, differ } = rules;
   const equal: Decision = { match: true, rule: `${type}.equal` };
   const identical: Decision = { match: true, rule: 'identical' };
   const different: Decision = { match: false, rule: `${type}.different` };
@@ -79,6 +83,12 @@ function build<D>(rules: Rules<D>): Comparator<D> {
         return near(expected.detail, predicted.detail);
       }
       return differ === undefined ? different : { match: false, rule: differ(expected, predicted) };
+    },
+    matches(expected, predicted) {
+      if (expected.key === predicted.key) return true;
+      if (near === undefined || expected.detail === undefined || predicted.detail === undefined) return false;
+      if (isNear !== undefined) return isNear(expected.detail, predicted.detail);
+      return near(expected.detail, predicted.detail).match;
     },
     similarity(expected, predicted) {
       if (expected.key === predicted.key) return 1;
@@ -134,26 +144,59 @@ export function compileComparator(spec: ScalarSpec): Comparator {
   }
 }
 
+interface FuzzyReading {
+  readonly text: string;
+  /** Every UTF-16 unit is a character; only then do the two below say anything. */
+  readonly simple: boolean;
+  /** Bit n is set when a character with code ≡ n (mod 32) occurs. */
+  readonly letters: number;
+}
+
 function fuzzyText(threshold: number): Comparator {
-  return build<string>({
+  const isNear = (expected: FuzzyReading, predicted: FuzzyReading): boolean =>
+    !isFar(expected, predicted, threshold) && graphemeSimilarity(expected.text, predicted.text) >= threshold;
+  return build<FuzzyReading>({
     type: 'text',
     read(value) {
       const text = normalizedText(textOf(value));
-      return { key: `=${text}`, detail: text };
+      const simple = text.length <= SCALAR_CHARACTERS && isSimple(text);
+      return { key: `=${text}`, detail: { text, simple, letters: simple ? lettersOf(text) : 0 } };
     },
     near(expected, predicted) {
-      // Even if all of the shorter one were in the longer one, it could not reach the threshold. UTF-16 units are not
-      // graphemes, so this holds only where a generous factor stands between them.
-      const shorter = Math.min(expected.length, predicted.length);
-      const longer = Math.max(expected.length, predicted.length);
-      if (longer > 64 * (shorter + 1) && threshold > 0.5 && !/\p{M}|\u200d/u.test(expected + predicted)) {
-        return { match: false, rule: 'text.different' };
-      }
-      const similarity = graphemeSimilarity(expected, predicted);
+      const similarity = graphemeSimilarity(expected.text, predicted.text);
       return { match: similarity >= threshold, rule: `text.fuzzy(${hundredths(similarity)})` };
     },
-    similarity: (expected, predicted) => graphemeSimilarity(expected.detail ?? '', predicted.detail ?? ''),
+    isNear,
+    similarity: (expected, predicted) =>
+      graphemeSimilarity(expected.detail?.text ?? '', predicted.detail?.text ?? ''),
   });
+}
+
+function lettersOf(text: string): number {
+  let letters = 0;
+  for (let i = 0; i < text.length; i++) letters |= 1 << (text.charCodeAt(i) & 31);
+  return letters;
+}
+
+/**
+ * Whether two texts cannot reach the threshold: every letter that one has and the other lacks, and every place that one is
+ * longer by, costs at least one edit.
+ */
+function isFar(a: FuzzyReading, b: FuzzyReading, threshold: number): boolean {
+  if (!a.simple || !b.simple) return false;
+  const longer = Math.max(a.text.length, b.text.length);
+  const edits = Math.max(
+    longer - Math.min(a.text.length, b.text.length),
+    bits(a.letters & ~b.letters),
+    bits(b.letters & ~a.letters),
+  );
+  return 1 - edits / longer < threshold;
+}
+
+function bits(mask: number): number {
+  let n = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) n++;
+  return n;
 }
 
 /** Rounded down, so that 0.849 never reads as having reached 0.85. */
@@ -199,7 +242,7 @@ function amounts(spec: Extract<ScalarSpec, { type: 'money' }>): Comparator {
       return typeof read === 'string' ? read : { key: moneyKey(read), detail: read };
     },
     near(expected, predicted) {
-      const same = decimalKey(expected.decimal) === decimalKey(predicted.decimal);
+      const same = expected.amount === predicted.amount;
       const close =
         !same && tolerance !== undefined && withinTolerance(expected.decimal, predicted.decimal, tolerance);
       if (!same && !close) return { match: false, rule: 'money.different' };

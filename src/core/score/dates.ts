@@ -54,8 +54,16 @@ export function readDate(text: string, spec: DateSpec): DateReading | DateProble
     .replace(/[‐‑‒–−]/gu, '-')
     .replace(/\s+/gu, ' ');
   if (trimmed.length > DATE_CHARACTERS) return 'unreadable';
-  const date = trimmed.replace(TIME, '');
+  const date = withoutWeekday(trimmed.replace(TIME, ''));
   return readNumeric(date, spec) ?? readWritten(date, spec);
+}
+
+/** `Mon 10/24/2016`, `Donnerstag, 05.09.2024`; where months have names, weekdays are dropped there. */
+function withoutWeekday(date: string): string {
+  const found = /^(\p{L}+)[.,]*\s(?=\d)/u.exec(date);
+  if (found === null || !calendarNames().weekdays.has(nameKey(found[1] ?? ''))) return date;
+  const rest = date.slice(found[0].length);
+  return /\p{L}/u.test(rest) ? date : rest;
 }
 
 function readNumeric(date: string, spec: DateSpec): DateReading | DateProblem | undefined {

@@ -19,6 +19,8 @@ type Separator = NumberSpec['decimal'];
 
 const ZERO: Decimal = { negative: false, digits: '0', exponent: 0 };
 const NUMBER = /^(\()? ?([+-])? ?([\d.,' ]*\d[.,]?)(?:e([+-]?\d{1,9}))? ?(-)? ?([%‰])? ?(\))?$/i;
+/** What programs print: whole, or with one, two, or more than three decimals after a point. */
+const PLAIN = /^(-)?(\d+)(?:\.(\d{1,2}|\d{4,}))?$/;
 /** `5,-` and `5.--`: no cents. */
 const NO_CENTS = /(\d)[.,]-{1,2}(?= ?\)?$)/;
 
@@ -32,6 +34,10 @@ export function decimalKey({ negative, digits, exponent }: Decimal): string {
  */
 export function readDecimal(text: string, separator: Separator): DecimalReading | DecimalProblem {
   if (text.length > SCALAR_CHARACTERS) return 'unreadable';
+  const plain = PLAIN.exec(text);
+  if (plain !== null) {
+    return { decimal: toDecimal(plain[1] !== undefined, plain[2] ?? '', plain[3] ?? '', 0), unit: '' };
+  }
   const clean = text
     .normalize('NFKC')
     .trim()
@@ -59,7 +65,9 @@ export function readDecimal(text: string, separator: Separator): DecimalReading 
  */
 export function numberToDecimal(value: number): Decimal | undefined {
   if (!Number.isFinite(value)) return undefined;
-  const text = String(Number.isInteger(value) ? value : Number(value.toPrecision(15)));
+  const short = String(value);
+  // Up to 15 digits a double prints what was written; only longer ones carry noise.
+  const text = short.length <= 15 || Number.isInteger(value) ? short : String(Number(value.toPrecision(15)));
   const found = /^(-)?(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text);
   if (found === null) return undefined;
   return toDecimal(found[1] === '-', found[2] ?? '', found[3] ?? '', Number(found[4] ?? 0));

@@ -74,5 +74,7 @@ function build(): Names {
     }
   }
   for (const name of disputed) months.delete(name);
+  // Finnish `to` is a Thursday, but in front of a date it is the English end of a range.
+  weekdays.delete('to');
   return { months, weekdays };
 }

@@ -6,7 +6,7 @@
  */
 import { ROW_PAIRS_WITH_SIMILARITY, TABLE_ROWS_PAIRED } from '../limits.js';
 import type { Json, TableSpec } from '../words.js';
-import { assign } from './assign.js';
+import { assign, type Assignment } from './assign.js';
 import { comparatorOf } from './compare.js';
 import type { Reading } from './comparator.js';
 import { compileColumns, readGrid, rowKey, type Column, type Grid } from './grid.js';
@@ -90,13 +90,7 @@ class Pairer {
       return this.#partner;
     }
     this.#scale(Math.min(n, m), rows.length * columns.length <= ROW_PAIRS_WITH_SIMILARITY);
-    this.#sortByContent(rows, columns);
-    if (rows.length === 1 && columns.length === 1 && rows.length === (this.#labelIsSmaller ? n : m)) {
-      this.#join(rows[0]!, columns[0]!);
-      return this.#partner;
-    }
-    const costs = this.#costs(rows, columns, plain);
-    const { columnOf, rowDual } = assign(costs, rows.length, columns.length);
+    const { columnOf, rowDual } = this.#clearCut(rows, columns, plain) ?? this.#assign(rows, columns, plain);
     const all = this.#labelIsSmaller ? [n, m] : [m, n];
     const headStart = rows.length < all[0]! && this.#columns.some(({ comparator }) => !comparator.keyed);
     if (headStart && n * m <= TABLE_ROWS_PAIRED ** 2 && !this.#proves(rows, rowDual))
@@ -105,14 +99,56 @@ class Pairer {
     return this.#partner;
   }
 
+  /**
+   * Where every row has one best partner, better by an equal or an overlapping cell than all others, and no two rows the
+   * same, that is the only optimum; similarity could not change it and is not computed.
+   */
+  #clearCut(
+    rows: readonly number[],
+    columns: readonly number[],
+    plain: boolean,
+  ): Pick<Assignment, 'columnOf' | 'rowDual'> | undefined {
+    const columnOf = new Int32Array(rows.length);
+    const rowDual = new Float64Array(rows.length);
+    const used = new Uint8Array(columns.length);
+    for (let k = 0; k < rows.length; k++) {
+      let best = -1;
+      let second = -1;
+      let at = 0;
+      for (let l = 0; l < columns.length; l++) {
+        const weight = this.#weightOf(rows[k]!, columns[l]!, false);
+        if (weight > best) {
+          second = best;
+          best = weight;
+          at = l;
+        } else if (weight > second) second = weight;
+      }
+      if (best === second || used[at] === 1) return undefined;
+      used[at] = 1;
+      columnOf[k] = at;
+      rowDual[k] = this.#mostOf(rows[k]!, plain) - best;
+    }
+    return { columnOf, rowDual };
+  }
+
+  #assign(rows: number[], columns: number[], plain: boolean): Assignment {
+    this.#sortByContent(rows, columns);
+    const costs = new Float64Array(rows.length * columns.length);
+    let at = 0;
+    for (const row of rows) {
+      const most = this.#mostOf(row, plain);
+      for (const column of columns) costs[at++] = most - this.#weightOf(row, column, true);
+    }
+    return assign(costs, rows.length, columns.length);
+  }
+
   /** Without the head start of equal rows: needed only where near matches make an equal row a bad partner. */
   #solveWhole(): Pairing {
     this.#partner.fill(-1);
     const labelRows = this.#free(this.#label.rows.length, () => true);
     const predictedRows = this.#free(this.#prediction.rows.length, () => true);
     const [rows, columns] = this.#labelIsSmaller ? [labelRows, predictedRows] : [predictedRows, labelRows];
-    this.#sortByContent(rows, columns);
-    const { columnOf } = assign(this.#costs(rows, columns, true), rows.length, columns.length);
+    const { columnOf } = this.#assign(rows, columns, true);
     for (let k = 0; k < rows.length; k++) this.#join(rows[k]!, columns[columnOf[k]!]!);
     return this.#partner;
   }
@@ -132,7 +168,7 @@ class Pairer {
       for (const column of taken) {
         const [i, j] = this.#labelIsSmaller ? [row, column] : [column, row];
         if (most - this.#bestWeight(i, j) >= rowDual[k]!) continue;
-        if (most - this.#weight(i, j) < rowDual[k]!) return false;
+        if (most - this.#weight(i, j, true) < rowDual[k]!) return false;
       }
     }
     return true;
@@ -224,19 +260,14 @@ class Pairer {
     return cells * (this.#equalWeight + this.#overlapWeight + this.#units);
   }
 
-  #costs(rows: readonly number[], columns: readonly number[], plain: boolean): Float64Array {
-    const costs = new Float64Array(rows.length * columns.length);
-    let at = 0;
-    for (const row of rows) {
-      const most = this.#mostOf(row, plain);
-      for (const column of columns) {
-        costs[at++] = most - (this.#labelIsSmaller ? this.#weight(row, column) : this.#weight(column, row));
-      }
-    }
-    return costs;
+  /** Of a row and a column of the assignment, whichever side they are. */
+  #weightOf(row: number, column: number, withSimilarity: boolean): number {
+    return this.#labelIsSmaller
+      ? this.#weight(row, column, withSimilarity)
+      : this.#weight(column, row, withSimilarity);
   }
 
-  #weight(i: number, j: number): number {
+  #weight(i: number, j: number, withSimilarity: boolean): number {
     let weight = 0;
     const a = i * this.#width;
     const b = j * this.#width;
@@ -252,15 +283,14 @@ class Pairer {
       const comparator = this.#columns[c]!.comparator;
       if (
         expected !== undefined &&
-        (expected.key === predicted.key ||
-          (!comparator.keyed && comparator.compare(expected, predicted).match))
+        (expected.key === predicted.key || (!comparator.keyed && comparator.matches(expected, predicted)))
       ) {
         weight += this.#equalWeight + this.#overlapWeight + this.#units;
-      } else if (others?.some((other) => comparator.compare(other, predicted).match) === true) {
+      } else if (others?.some((other) => comparator.matches(other, predicted)) === true) {
         weight += this.#equalWeight + this.#overlapWeight + this.#units;
       } else if (expected !== undefined) {
         weight += this.#overlapWeight;
-        if (this.#units > 0)
+        if (withSimilarity && this.#units > 0)
           weight += Math.floor(comparator.similarity(expected, predicted) * (this.#units - 1));
       }
     }

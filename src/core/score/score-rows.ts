@@ -136,8 +136,8 @@ function pair(
   return alignItems(label.rows.length, prediction.rows.length, (i, j) => {
     const expected = label.cells[i]!;
     const predicted = prediction.cells[j]!;
-    if (comparator.compare(expected, predicted).match) return true;
-    return alternatives?.(i, 0)?.some((other) => comparator.compare(other, predicted).match) === true;
+    if (comparator.matches(expected, predicted)) return true;
+    return alternatives?.(i, 0)?.some((other) => comparator.matches(other, predicted)) === true;
   });
 }
 

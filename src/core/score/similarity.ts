@@ -2,8 +2,12 @@
 import { distance } from 'fastest-levenshtein';
 import { SIMILARITY_CHARACTERS } from '../limits.js';
 
-/** Latin text without combining marks: every UTF-16 unit is a grapheme. */
-const SIMPLE = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]*$/;
+/** Latin, Greek, Cyrillic, punctuation and currency signs without combining marks: every UTF-16 unit is a grapheme. */
+const SIMPLE = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0588\u2010-\u2027\u20a0-\u20bf]*$/;
+
+export function isSimple(text: string): boolean {
+  return SIMPLE.test(text);
+}
 let segmenter: Intl.Segmenter | undefined;
 
 /** User-perceived characters (Unicode TR 29): `é` written with a combining mark is one, and so is a family emoji. */
