@@ -80,7 +80,9 @@ export function inferScalar(name: string, values: readonly Json[]): InferredScal
       return is('id');
     }
     // Money has at most two decimals; a unit price with four is a number.
-    const cents = share((text) => !/[.,]\d{3,}$/.test(bare(text)) || /[.,]\d{3}[.,]/.test(text)) === 1;
+    // In a text three digits after a separator may be a group of thousands.
+    const fine = strings ? /[.,]\d{4,}$/ : /\.\d{3,}$/;
+    const cents = !texts.some((text) => fine.test(bare(text)));
     const money = symbols || (hinted('money') && !hinted('notMoney') && cents);
     return is(money ? 'money' : 'number', decimalOption(texts.map(bare), strings));
   }

@@ -29,9 +29,6 @@ export function patternProblem(pattern: string): string | undefined {
   if (glob.startsWith('/')) return 'Paths begin at the repository\'s root: remove the "/" at the beginning.';
   if (glob.startsWith('./'))
     return 'Paths begin at the repository\'s root: remove the "./" at the beginning.';
-  if (glob.split('/').some((segment) => segment === '..' || segment === '.')) {
-    return 'A path cannot contain "." or ".." as a folder. Write it from the repository\'s root.';
-  }
   if (glob.includes('//')) return 'Two "/" stand together. Write one.';
   if (/\\(?![\\*?{}()[\]!+@,])/.test(glob)) return 'Write "/" between folders, not "\\".';
   if (/[@?*+!]\(/.test(glob))
@@ -39,6 +36,12 @@ export function patternProblem(pattern: string): string | undefined {
   const written = expandBraces(glob);
   if (written === undefined) {
     return `Braces must close, hold two alternatives or more ("{src,lib}/**") and write out to at most ${PATTERN_ALTERNATIVES} patterns.`;
+  }
+  if (written.some((each) => each === '' || each.startsWith('/') || each.includes('//'))) {
+    return 'With the braces written out, a part of the path is empty. Write two patterns instead.';
+  }
+  if (written.some((each) => each.split('/').some((segment) => segment === '..' || segment === '.'))) {
+    return 'A path cannot contain "." or ".." as a folder. Write it from the repository\'s root.';
   }
   for (const segment of written.flatMap((each) => each.split('/'))) {
     if (segment !== '**' && (segment.match(/\*+/g) ?? []).length > PATTERN_STARS_PER_SEGMENT) {
@@ -78,7 +81,13 @@ function compile(glob: string): readonly Segment[] {
   const whole = glob.endsWith('/') ? `${glob}**` : glob;
   return whole.split('/').map((segment) => {
     if (segment === '**') return '**';
-    const matches = picomatch(segment, { dot: true, nonegate: true, noextglob: true, nobrace: true });
+    // `[!a]` is what shells write, `[^a]` what picomatch reads.
+    const matches = picomatch(segment.replace(/(?<!\\)\[!/g, '[^'), {
+      dot: true,
+      nonegate: true,
+      noextglob: true,
+      nobrace: true,
+    });
     return (name: string) => matches(name);
   });
 }

@@ -47,9 +47,11 @@ describe('a hostile file is refused, soon, and without bringing the program down
     const [problem] = problemsOf(text);
     expect(problem?.code).toBe('unknown_key');
     expect(formatProblem(problem!)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
-    expect(
-      codeFrame(`a\u001b[2J: \u202e${text}`, { ...problem!, place: { file: 'f', line: 1, column: 1 } }),
-    ).not.toMatch(/[\u001b\u202e]/u);
+    const frame = codeFrame(`a\u001b[2J: \u202e${text}`, {
+      ...problem!,
+      place: { file: 'f', line: 1, column: 1 },
+    });
+    expect(frame?.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
   });
 
   test('a cut list of problems keeps an error', () => {
@@ -107,7 +109,7 @@ describe('a hostile file is refused, soon, and without bringing the program down
           expect(place?.column).toBeGreaterThanOrEqual(1);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
