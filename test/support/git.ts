@@ -33,8 +33,8 @@ export const GIT_ENVIRONMENT: NodeJS.ProcessEnv = {
 
 const folders: string[] = [];
 afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}, 240_000);
 
 /** A new empty folder that goes when the test file is done. */
 export function temporaryFolder(name = 'docops-test'): string {
