@@ -24,7 +24,7 @@ function large(): TestRepository {
   for (let at = 0; at < FILES; at += 1) file(`src/${at % 100}/folder/file-${at}.py`, `content of file ${at}\n`);
   commit('topic', 'main');
   for (let at = 0; at < 100; at += 1) file(`src/${at}/folder/file-${at}.py`, `changed on topic ${at}\n`);
-  commit('main', 'main');
+  commit('main');
   file('new', 'on main\n');
   repository.gitWith({ input: text.join('') }, 'fast-import', '--quiet');
   return repository;
