@@ -180,7 +180,7 @@ class Pairer {
     const open: number[] = [];
     // Most rows stand where they should; no keys need to be built for those.
     for (let i = 0; i < n; i++) {
-      if (i < m && this.#rowsEqual(i, i)) this.#join(i, i);
+      if (i < m && this.#rowsEqual(i, i)) this.#pair(i, i);
       else open.push(i);
     }
     if (open.length === 0) return;
@@ -194,7 +194,7 @@ class Pairer {
     }
     for (const i of open) {
       const j = places.get(rowKey(this.#label, i, this.#width))?.pop();
-      if (j !== undefined) this.#join(i, j);
+      if (j !== undefined) this.#pair(i, j);
     }
   }
 
@@ -209,7 +209,11 @@ class Pairer {
 
   /** Joins a row and a column of the assignment, whichever side they are. */
   #join(row: number, column: number): void {
-    const [i, j] = this.#labelIsSmaller ? [row, column] : [column, row];
+    if (this.#labelIsSmaller) this.#pair(row, column);
+    else this.#pair(column, row);
+  }
+
+  #pair(i: number, j: number): void {
     this.#partner[i] = j;
     this.#taken[j] = 1;
   }
