@@ -84,6 +84,8 @@ export async function readDocuments(root: string, shown: string): Promise<ReadDo
   return { documents: documents.sort((a, b) => (a.id < b.id ? -1 : 1)), problems, refused: reader.refused };
 }
 
+type Kind = { readonly is: 'file'; readonly size: number } | { readonly is: 'folder' };
+
 class Reader {
   readonly refused = new Set<string>();
   readonly #root: string;
@@ -108,15 +110,15 @@ class Reader {
       this.refused.add(normalizeId(name)).add(normalizeId(name.slice(0, name.length - extname(name).length)));
       return undefined;
     }
-    const extension = kind === 'file' ? extname(name) : '';
+    const extension = kind.is === 'file' ? extname(name) : '';
     const id = normalizeId(name.slice(0, name.length - extension.length));
     const problem = idProblem(id);
     if (problem !== undefined) {
       this.say('bad_id', `The id ${quote(id)} of ${quote(name)} ${problem}.`);
       return undefined;
     }
-    if (kind === 'file') {
-      const hashed = await this.#hash(path, name);
+    if (kind.is === 'file') {
+      const hashed = await this.#hash(path, name, kind.size);
       if (!hashed) {
         this.refused.add(id);
         return undefined;
@@ -158,11 +160,11 @@ class Reader {
         const shown = `${name}/${innerName}`;
         const kind = await this.#kind(join(path, innerName), shown);
         if (kind === undefined) return undefined;
-        if (kind === 'folder') {
+        if (kind.is === 'folder') {
           pending.push(innerName);
           continue;
         }
-        const hashed = await this.#hash(join(path, innerName), shown);
+        const hashed = await this.#hash(join(path, innerName), shown, kind.size);
         if (!hashed) return undefined;
         found.push({ name: innerName, ...hashed });
         if (found.length > DOCUMENT_FILES) {
@@ -184,7 +186,7 @@ class Reader {
     return found;
   }
 
-  async #kind(path: string, shown: string): Promise<'file' | 'folder' | undefined> {
+  async #kind(path: string, shown: string): Promise<Kind | undefined> {
     try {
       const link = await lstat(path);
       const stats = link.isSymbolicLink() ? await stat(path) : link;
@@ -195,8 +197,8 @@ class Reader {
         );
         return undefined;
       }
-      if (stats.isFile()) return 'file';
-      if (stats.isDirectory()) return 'folder';
+      if (stats.isFile()) return { is: 'file', size: stats.size };
+      if (stats.isDirectory()) return { is: 'folder' };
       this.say('not_a_file', `${quote(shown)} is neither a file nor a folder. Remove it.`);
     } catch (error) {
       const why = codeOf(error) === 'ENOENT' ? 'is a link to nothing' : `cannot be read (${codeOf(error)})`;
@@ -205,9 +207,9 @@ class Reader {
     return undefined;
   }
 
-  async #hash(path: string, shown: string): Promise<HashedFile | undefined> {
+  async #hash(path: string, shown: string, size: number): Promise<HashedFile | undefined> {
     try {
-      const hashed = await hashFile(path);
+      const hashed = await hashFile(path, size);
       if (!hashed.lfsPointer) return hashed;
       this.say(
         'lfs_pointer',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 /** How a Git LFS pointer file starts. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/v1\n');
@@ -14,16 +15,28 @@ export interface HashedFile {
   readonly lfsPointer: boolean;
 }
 
-/** Reads a file once, in pieces. Throws on I/O errors. */
-export async function hashFile(path: string): Promise<HashedFile> {
+/** Files up to this size are read in one go; a stream costs more than such a file. */
+const WHOLE_BYTES = 1024 * 1024;
+
+/** Reads a file once, large ones in pieces. Throws on I/O errors. */
+export async function hashFile(path: string, size: number): Promise<HashedFile> {
   const hash = createHash('sha256');
+  if (size <= WHOLE_BYTES) {
+    const content = await readFile(path);
+    return {
+      sha256: hash.update(content).digest('hex'),
+      bytes: content.length,
+      lfsPointer: isLfsPointer(content),
+    };
+  }
   let bytes = 0;
-  let head = Buffer.alloc(0);
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     bytes += chunk.length;
-    if (head.length < LFS_POINTER.length) head = Buffer.concat([head, chunk.subarray(0, LFS_POINTER.length)]);
   }
-  const lfsPointer = bytes < LFS_POINTER_BYTES && head.subarray(0, LFS_POINTER.length).equals(LFS_POINTER);
-  return { sha256: hash.digest('hex'), bytes, lfsPointer };
+  return { sha256: hash.digest('hex'), bytes, lfsPointer: false };
+}
+
+function isLfsPointer(content: Buffer): boolean {
+  return content.length < LFS_POINTER_BYTES && content.subarray(0, LFS_POINTER.length).equals(LFS_POINTER);
 }

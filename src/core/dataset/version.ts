@@ -22,7 +22,7 @@ export function datasetVersion(
 }
 
 /** One label as canonical JSON; an empty `accept` or `slices` is the same as none. */
-export function canonicalLabel(label: Label): string {
+function canonicalLabel(label: Label): string {
   const whole: Record<string, Json> = { id: label.id, fields: label.fields };
   if (Object.keys(label.accept).length > 0) whole['accept'] = label.accept;
   if (Object.keys(label.slices).length > 0) whole['slices'] = label.slices;

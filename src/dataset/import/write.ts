@@ -4,7 +4,6 @@ import { copyFile, cp, mkdir, readdir, realpath, rename, rm, rmdir, stat, writeF
 import { basename, dirname, join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { idProblem, normalizeId } from '../../core/dataset/id.js';
-import { canonicalLabel } from '../../core/dataset/version.js';
 import { quote } from '../../core/dataset/quote.js';
 import { UsageError } from '../../core/errors.js';
 import { HASHES_AT_ONCE } from '../../core/limits.js';
@@ -107,7 +106,8 @@ export async function writeDataset(
 async function write(plan: ImportPlan, folder: string): Promise<void> {
   await mkdir(join(folder, 'documents'), { recursive: true });
   const limit = pLimit(HASHES_AT_ONCE);
-  await Promise.all(
+  // All settle before a failure is thrown: what is still being copied could not be removed.
+  const copies = await Promise.allSettled(
     plan.documents.map(({ label, origin, extension }) =>
       limit(async () => {
         const to = join(folder, 'documents', label.id + extension);
@@ -118,8 +118,24 @@ async function write(plan: ImportPlan, folder: string): Promise<void> {
       }),
     ),
   );
-  const lines = plan.documents.map(({ label }) => canonicalLabel(label)).sort();
-  await writeFile(join(folder, 'labels.jsonl'), `${lines.join('\n')}\n`);
+  const failed = copies.find((copy) => copy.status === 'rejected');
+  if (failed) throw failed.reason;
+  const labels = plan.documents.map(({ label }) => label).sort((a, b) => (a.id < b.id ? -1 : 1));
+  await writeFile(
+    join(folder, 'labels.jsonl'),
+    labels.map((label) => `${JSON.stringify(asWritten(label))}\n`).join(''),
+  );
+}
+
+/** A label with the keys that say something, in the order in which a person reads them. */
+function asWritten({ id, fields, accept, slices, template }: Label): Partial<Label> {
+  return {
+    id,
+    fields,
+    ...(Object.keys(accept).length > 0 ? { accept } : {}),
+    ...(Object.keys(slices).length > 0 ? { slices } : {}),
+    ...(template === undefined ? {} : { template }),
+  };
 }
 
 async function whatIsThere(target: string): Promise<'nothing' | 'empty' | 'dataset' | 'other' | 'file'> {
