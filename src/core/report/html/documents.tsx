@@ -62,7 +62,7 @@ export const Documents: FC<{
               ['failed', 'failed'],
             ]}
           />
-          <div class="scroll" tabindex={0} role="region" aria-labelledby="documents-title">
+          <div class="scroll" tabindex={0} role="group" aria-labelledby="documents-title">
             <table id="document-table" data-sortable>
               <caption>
                 Score of each document, base against head; cells that became wrong and right
@@ -253,7 +253,7 @@ const Detail: FC<{
           </table>
         </div>
         {items.length > 0 && (
-          <div class="evidence" tabindex={0} role="region" aria-label={`The document ${name(document.id)}`}>
+          <div class="evidence" tabindex={0} role="group" aria-label={`The document ${name(document.id)}`}>
             {items.map((item) => (
               <Item
                 item={item}
@@ -318,7 +318,7 @@ const Item: FC<{ item: EvidenceItem; of: string; folded: boolean }> = ({ item, o
     );
   }
   const body = (
-    <pre tabindex={0} role="region" aria-label={`Text of ${of}: ${title}`}>
+    <pre tabindex={0} role="group" aria-label={`Text of ${of}: ${title}`}>
       {visibleLines(item.text)}
     </pre>
   );

@@ -91,7 +91,7 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
           ' Dots are differences, lines their 95 % intervals; a pale bar reaches as far as a drop could have stayed unseen.'}
       </p>
       {svg !== null && (
-        <div class="chartbox" tabindex={0} role="region" aria-label="Chart of field differences">
+        <div class="chartbox" tabindex={0} role="group" aria-label="Chart of field differences">
           {raw(svg)}
         </div>
       )}
@@ -108,7 +108,7 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
           ['same', 'unchanged'],
         ]}
       />
-      <div class="scroll" tabindex={0} role="region" aria-labelledby="fields-title">
+      <div class="scroll" tabindex={0} role="group" aria-labelledby="fields-title">
         <table id="field-table" data-sortable>
           <caption>
             Accuracy of each field, base against head; Δ and interval in percentage points; worse and better
@@ -178,7 +178,7 @@ export const Slices: FC<{ report: Report }> = ({ report }) => {
     <section id="slices" aria-labelledby="slices-title">
       <h2 id="slices-title">Slices</h2>
       <p class="about">Parts of the dataset, the largest loss first.</p>
-      <div class="scroll" tabindex={0} role="region" aria-labelledby="slices-title">
+      <div class="scroll" tabindex={0} role="group" aria-labelledby="slices-title">
         <table data-sortable>
           <caption>
             {plural(rows.length, 'slice')}

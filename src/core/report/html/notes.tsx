@@ -40,7 +40,7 @@ export const Failures: FC<{ report: Report }> = ({ report }) => {
             <pre
               class="trace"
               tabindex={0}
-              role="region"
+              role="group"
               aria-label={`Last lines of standard error, ${name(first.id, 60)}`}
             >
               {visibleLines(clip(first.stderr_tail, 8_000))}
@@ -63,7 +63,7 @@ export const Suspects: FC<{ report: Report }> = ({ report }) => {
         Base and head agree with each other and not with the label. The label may be right all the same: look
         at the document.
       </p>
-      <div class="scroll" tabindex={0} role="region" aria-labelledby="labels-title">
+      <div class="scroll" tabindex={0} role="group" aria-labelledby="labels-title">
         <table class="stack">
           <caption>
             {plural(list.length, 'suspect label')}
@@ -200,7 +200,7 @@ export const Measured: FC<{ report: Report }> = ({ report }) => {
         F1, ANLS and ANLS* are shown for comparison with other tools; the verdict does not use them.
       </p>
       {report.verdict !== 'not-applicable' && (
-        <div class="scroll" tabindex={0} role="region" aria-labelledby="measured-title">
+        <div class="scroll" tabindex={0} role="group" aria-labelledby="measured-title">
           <table>
             <caption>Base against head</caption>
             <thead>

@@ -22,6 +22,7 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,su
 code,.value,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.92em}
 code{overflow-wrap:anywhere}
 p{margin:.35rem 0}
+p,li,summary,summary>*,figcaption,caption,h1,h2,h3{overflow-wrap:anywhere;min-width:0}
 .muted{color:var(--muted)}
 .small{font-size:.87rem}
 .unseen{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}

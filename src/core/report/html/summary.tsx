@@ -178,7 +178,7 @@ export const Reasons: FC<{ report: Report }> = ({ report }) => (
     <p class="about">
       What the policy said to each finding, with the code under which the manual describes it.
     </p>
-    <div class="scroll" tabindex={0} role="region" aria-labelledby="reasons-title">
+    <div class="scroll" tabindex={0} role="group" aria-labelledby="reasons-title">
       <table class="stack">
         <caption>{plural(report.reasons.length, 'reason')}</caption>
         <thead>
