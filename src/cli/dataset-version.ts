@@ -38,20 +38,22 @@ export async function openVersion(name: string): Promise<OpenedVersion> {
     );
   }
   const code = await openRepository(process.cwd());
-  const tree = await code.treeOf((await code.resolve(ref)).commit);
-  if (!(await code.listTree(tree)).some((entry) => entry.path.startsWith(`${path}/`))) {
-    throw new UsageError(
-      `${ref} has no folder ${quote(path)}`,
-      'write the path from the root of the repository',
-    );
-  }
   const scratch = await openScratch();
   try {
+    const tree = await code.treeOf((await code.resolve(ref)).commit);
+    if (!(await code.listTree(tree)).some((entry) => entry.path.startsWith(`${path}/`))) {
+      throw new UsageError(
+        `${quote(ref)} has no folder ${quote(path)}`,
+        'write the path from the root of the repository',
+      );
+    }
     const directory = await scratch.folder('dataset');
     await code.checkout(tree, directory, { only: path });
     return { folder: join(directory, path), shown: name, close: () => scratch.remove() };
   } catch (error) {
     await scratch.remove();
     throw error;
+  } finally {
+    await code.close();
   }
 }
