@@ -1,6 +1,7 @@
 /** `docops validate`: the configuration, and what it says against the files that are there. */
+import { realpathSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import {
@@ -43,7 +44,9 @@ async function validate(file: string | undefined, folder: string, json: boolean)
   const { config, problems } = readConfig(text, path);
   const all = [
     ...problems,
-    ...(config === undefined ? [] : await checkAgainstFiles(config, text, path, repository)),
+    ...(config === undefined || !belongs(path, repository.root)
+      ? []
+      : await checkAgainstFiles(config, text, path, repository)),
   ];
   const errors = all.filter((problem) => problem.severity === 'error').length;
   process.exitCode = errors > 0 ? EXIT.usage : EXIT.notBlocked;
@@ -53,6 +56,12 @@ async function validate(file: string | undefined, folder: string, json: boolean)
   }
   for (const problem of all) process.stdout.write(`${withFrame(text, problem)}\n`);
   process.stdout.write(`${lastLine(path, config, errors, all.length - errors)}\n`);
+}
+
+/** A file from somewhere else is checked alone: its paths and dataset are not those of this repository. */
+function belongs(path: string, root: string): boolean {
+  const within = relative(root, realpathSync(path));
+  return !within.startsWith('..') && !isAbsolute(within);
 }
 
 async function readFileToCheck(

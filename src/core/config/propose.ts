@@ -152,7 +152,7 @@ function launcher(
     if (file.endsWith('__main__.py') && file.includes('/')) {
       return `python3 -m ${file.replace(/\/__main__\.py$/, '').replaceAll('/', '.')}`;
     }
-    if (!/__name__\s*==\s*['"]__main__['"]|sys\.argv|DOCOPS_/.test(content)) return undefined;
+    if (!/__name__\s*==\s*['"]__main__['"]|sys\.argv|DOCOPS_|^print\(/m.test(content)) return undefined;
     // `from . import x` works only for a module of a package.
     const inPackage =
       files.includes(file.replace(/[^/]*$/, '__init__.py')) && /^\s*from \.+\w* import/m.test(content);
