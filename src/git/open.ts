@@ -75,7 +75,13 @@ async function discover(
   const path = async (what: string): Promise<string> => {
     const { code, stdout, stderr } = await ask(['rev-parse', '--path-format=absolute', what]);
     if (code !== 0) throw refused(stderr, directory);
-    return realpath(stdout.toString('utf8').replace(/\n$/, ''));
+    const found = stdout.toString('utf8').replace(/\n$/, '');
+    return realpath(found).catch(() => {
+      throw new GitError(
+        'not_a_repository',
+        `cannot find ${visible(found)}, where git says that the repository is`,
+      );
+    });
   };
   const gitDir = await path('--absolute-git-dir');
   const commonDir = await path('--git-common-dir');

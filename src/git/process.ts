@@ -4,6 +4,8 @@ import { FIXED_CONFIG, configArguments } from './scrub.js';
 
 /** Standard error that is kept, in bytes: its beginning, where git says what is wrong. */
 const STDERR_BYTES = 64 * 1024;
+/** How long a git that was killed waits for the abort that belongs to it. */
+const INTERRUPT_MS = 200;
 
 export interface GitRun {
   readonly cwd: string;
@@ -69,11 +71,17 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<GitO
         );
     });
     child.on('close', (code, signal) => {
+      if (signal !== null && run.signal !== undefined && !run.signal.aborted) {
+        // Ctrl-C reaches git as well as us, and git is faster: leave the caller the time to say that he was meant.
+        setTimeout(finish, INTERRUPT_MS, code, signal);
+      } else finish(code, signal);
+    });
+    const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
       run.signal?.removeEventListener('abort', onAbort);
       const stderr = Buffer.concat(err).subarray(0, STDERR_BYTES).toString('utf8');
       const killed = signal === null ? '' : `fatal: stopped by ${signal}\n`;
       resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr: killed + stderr });
-    });
+    };
     // git may end before it has read everything; its exit code tells the story.
     child.stdin.on('error', () => undefined);
     child.stdin.end(run.input ?? '');

@@ -116,11 +116,11 @@ export async function findDefaultBranch(store: ObjectStore): Promise<ResolvedCom
     'refs/remotes',
   ]);
   const list = branches === undefined ? '' : ` (branches here: ${visible(branches.split('\n').join(', '))})`;
-  throw new GitError(
-    'no_default_branch',
-    `there is no origin/HEAD and no branch main or master to compare with${list}`,
-    'name the base: --base REF, or run `git remote set-head origin --auto`',
-  );
+  const mend = (await isShallow(store))
+    ? 'fetch the base first (with actions/checkout: fetch-depth: 0, else `git fetch origin BRANCH`), or name it: --base REF'
+    : 'name the base: --base REF, or run `git remote set-head origin --auto`';
+  const message = `there is no origin/HEAD and no branch main or master to compare with${list}`;
+  throw new GitError('no_default_branch', message, mend);
 }
 
 export async function isShallow(store: ObjectStore): Promise<boolean> {

@@ -1,8 +1,11 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRepository } from '../../src/git/index.js';
 import { GIT_ENVIRONMENT, TestRepository, temporaryFolder } from '../support/git.js';
+
+const REFTABLE = spawnSync('git', ['init', '-h'], { encoding: 'utf8' }).stdout.includes('--ref-format');
 
 const opened = async (path: string): Promise<{ root: string; bare: boolean; head: string }> => {
   const repository = await openRepository(path, { environment: GIT_ENVIRONMENT });
@@ -141,6 +144,38 @@ describe('opening a repository', () => {
     expect(readdirSync(folder)).toHaveLength(1);
     await code.close();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('removes what killed processes left behind, when it is old and theirs', async () => {
+    const repository = TestRepository.create();
+    const folder = temporaryFolder();
+    const gone = execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
+    const names = [
+      `docops-git-${gone}-old`,
+      `docops-git-${gone}-young`,
+      `docops-git-${process.pid}-alive`,
+      'other',
+    ];
+    for (const name of names) {
+      mkdirSync(join(folder, name));
+      if (!name.endsWith('young')) utimesSync(join(folder, name), 1, 1);
+    }
+    const code = await openRepository(repository.path, {
+      environment: GIT_ENVIRONMENT,
+      temporaryFolder: folder,
+    });
+    await code.close();
+    expect(readdirSync(folder).sort()).toEqual(names.slice(1).sort());
+  });
+
+  it.skipIf(!REFTABLE)('works with reftables (git 2.45 or later)', async () => {
+    const repository = TestRepository.create({ arguments: ['--ref-format=reftable'] });
+    const head = repository.change({ a: '1' });
+    expect(await opened(repository.path)).toEqual({ root: repository.path, bare: false, head });
+    const code = await openRepository(repository.path, { environment: GIT_ENVIRONMENT });
+    expect(await code.defaultBranch()).toMatchObject({ commit: head });
+    expect(await code.workingTree()).toMatchObject({ commit: head });
+    await code.close();
   });
 
   it('stops git when it is aborted', async () => {

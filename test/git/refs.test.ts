@@ -181,6 +181,26 @@ describe('the default branch', () => {
   });
 });
 
+describe('a checkout as continuous integration makes it', () => {
+  it('of one commit and no branch says how to get the base', async () => {
+    const origin = TestRepository.create();
+    origin.change({ a: '1' });
+    const commit = origin.change({ a: '2' });
+    origin.git('update-ref', 'refs/pull/7/merge', commit);
+    const runner = TestRepository.create();
+    runner.git('remote', 'add', 'origin', `file://${origin.path}`);
+    runner.git('fetch', '--quiet', '--depth=1', 'origin', '+refs/pull/7/merge:refs/remotes/pull/7/merge');
+    runner.git('checkout', '--quiet', '--detach', 'refs/remotes/pull/7/merge');
+    const code = await open(runner);
+    await expect(code.defaultBranch()).rejects.toMatchObject({
+      code: 'no_default_branch',
+      message: expect.stringContaining('pull/7/merge') as string,
+      mend: expect.stringContaining('fetch-depth: 0') as string,
+    });
+    expect(await code.workingTree()).toMatchObject({ commit, dirty: false });
+  });
+});
+
 describe('a repository without commits', () => {
   it('says so to every question', async () => {
     const code = await open(TestRepository.create().write({ a: '1' }));

@@ -223,23 +223,26 @@ describe('the working tree as it is', () => {
     expect(await snapshot(repository)).toEqual({ a: '100644 23' });
   });
 
-  it('keeps what a sparse checkout leaves out, and takes what is there', async () => {
-    const repository = TestRepository.create();
-    repository.change({ 'in/a': '1', 'out/b': '1', 'out/c': '1' });
-    repository.git('sparse-checkout', 'set', 'in');
-    expect(existsSync(join(repository.path, 'out/b'))).toBe(false);
-    const code = await open(repository);
-    expect(await code.workingTree()).toMatchObject({ dirty: false });
-    repository.write({ 'in/a': '2', 'out/b': 'here after all' });
-    expect(await snapshot(repository)).toEqual({
-      'in/a': '100644 2',
-      'out/b': '100644 here after all',
-      'out/c': '100644 1',
-    });
-    const out = join(temporaryFolder(), 'out');
-    await code.checkout(repository.tree(), out);
-    expect([...contents(out).keys()].sort()).toEqual(['in', 'in/a', 'out', 'out/b', 'out/c']);
-  });
+  it.each([[[]], [['--sparse-index']]])(
+    'keeps what a sparse checkout leaves out, and takes what is there %j',
+    async (how) => {
+      const repository = TestRepository.create();
+      repository.change({ 'in/a': '1', 'out/b': '1', 'out/c': '1' });
+      repository.git('sparse-checkout', 'set', '--cone', ...how, 'in');
+      expect(existsSync(join(repository.path, 'out/b'))).toBe(false);
+      const code = await open(repository);
+      expect(await code.workingTree()).toMatchObject({ dirty: false });
+      repository.write({ 'in/a': '2', 'out/b': 'here after all' });
+      expect(await snapshot(repository)).toEqual({
+        'in/a': '100644 2',
+        'out/b': '100644 here after all',
+        'out/c': '100644 1',
+      });
+      const out = join(temporaryFolder(), 'out');
+      await code.checkout(repository.tree(), out);
+      expect([...contents(out).keys()].sort()).toEqual(['in', 'in/a', 'out', 'out/b', 'out/c']);
+    },
+  );
 
   it('has submodules at the commit that is checked out in them, and no foreign repositories', async () => {
     const inner = TestRepository.create();
