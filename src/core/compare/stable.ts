@@ -2,7 +2,7 @@ import type { FieldSpec, SideOfDocument } from '../words.js';
 import { type Pairing, SCORE_EPSILON, scoreBeside } from './pairing.js';
 
 /** Fewest runs of each side that can show that a field varies. */
-const RUNS_TO_SEE_NOISE = 2;
+export const RUNS_TO_SEE_NOISE = 2;
 
 /**
  * Which fields never disagreed with themselves: in every document the score is the same in all runs of a side. What

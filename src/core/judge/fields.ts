@@ -13,6 +13,7 @@ import { holm } from '../stats/adjust.js';
 import { leastOneWayUnits } from '../stats/exact.js';
 import { interval, wilson } from '../stats/intervals.js';
 import { smallestDetectableOf } from '../stats/power.js';
+import { RUNS_TO_SEE_NOISE } from '../compare/stable.js';
 import type { Counts, FieldSpec, SideOfDocument } from '../words.js';
 import type { Context } from './context.js';
 import { decide, isBelow, levelOf } from './decide.js';
@@ -210,7 +211,7 @@ export function inconclusiveLevel({ gate }: Context): Reason['level'] {
 
 /**
  * Documents right on the base and wrong on the head. Judged statistically a document counts only when it was right in
- * every run of the base and wrong in every run of the head.
+ * every run of the base and wrong in every run of the head, and both were run more than once.
  */
 function newlyWrongOf({ method, pairing }: Context, line: Line): Loss[] {
   if (method === undefined) return [];
@@ -220,6 +221,8 @@ function newlyWrongOf({ method, pairing }: Context, line: Line): Loss[] {
     const [low, high] = [line.range(document.base)[0], line.range(document.head)[1]];
     const base = scoreBeside(low, document.base, high);
     const head = scoreBeside(high, document.head, low);
+    if (method.kind === 'statistical' && Math.min(document.base.runs, document.head.runs) < RUNS_TO_SEE_NOISE)
+      return false;
     if (method.kind === 'statistical') return base >= 1 - SCORE_EPSILON && head < 1 - SCORE_EPSILON;
     return base >= 1 - SCORE_EPSILON;
   });

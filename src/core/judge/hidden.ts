@@ -1,6 +1,7 @@
 import type { FieldComparison } from '../compare/field.js';
 import { compareIds, type Loss, SCORE_EPSILON, scoreBeside, worstFirst } from '../compare/pairing.js';
 import { compareScope, type ScopeComparison } from '../compare/scope.js';
+import { RUNS_TO_SEE_NOISE } from '../compare/stable.js';
 import type { Reason, Report } from '../report/schema.js';
 import { poissonUpperTail } from '../stats/exact.js';
 import type { Context } from './context.js';
@@ -123,7 +124,8 @@ function realLosses({ pairing, method }: Context, field: FieldComparison, j: num
   if (method?.kind !== 'statistical') return field.regressed;
   return field.regressed.filter(({ index }) => {
     const document = pairing.documents[index];
-    if (document === undefined) return false;
+    if (document === undefined || Math.min(document.base.runs, document.head.runs) < RUNS_TO_SEE_NOISE)
+      return false;
     const low = document.base.low[j] ?? null;
     const high = document.head.high[j] ?? null;
     const isRight = scoreBeside(low, document.base, high) >= 1 - SCORE_EPSILON;

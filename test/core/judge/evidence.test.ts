@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/core/judge/index.js';
-import type { PairedDocument, PredictionStatus } from '../../../src/core/words.js';
+import type { PairedDocument, PredictionStatus, SideOfDocument } from '../../../src/core/words.js';
 import { fieldsNamed, inputOf, paired, several, type Run } from './support.js';
 
 const fields = fieldsNamed('invoice_number', 'grand_total');
@@ -166,22 +166,26 @@ describe('latency and cost', () => {
     base: number | undefined,
     head: number | undefined,
     usd?: readonly [number, number],
-  ): PairedDocument[] =>
-    several(n, 'd', 'rr', 'rr').map(
-      ({ base: { seconds: _b, ...b }, head: { seconds: _h, ...h }, ...rest }) => ({
-        ...rest,
-        base: {
-          ...b,
-          ...(base === undefined ? {} : { seconds: base }),
-          ...(usd === undefined ? {} : { usd: usd[0] }),
-        },
-        head: {
-          ...h,
-          ...(head === undefined ? {} : { seconds: head }),
-          ...(usd === undefined ? {} : { usd: usd[1] }),
-        },
-      }),
-    );
+  ): PairedDocument[] => {
+    const side = (
+      one: SideOfDocument,
+      seconds: number | undefined,
+      cost: number | undefined,
+    ): SideOfDocument => {
+      const changed = {
+        ...one,
+        ...(seconds === undefined ? {} : { seconds }),
+        ...(cost === undefined ? {} : { usd: cost }),
+      };
+      if (seconds === undefined) delete changed.seconds;
+      return changed;
+    };
+    return several(n, 'd', 'rr', 'rr').map((document) => ({
+      ...document,
+      base: side(document.base, base, usd?.[0]),
+      head: side(document.head, head, usd?.[1]),
+    }));
+  };
   it.each([
     ['within the rule', 20, 1, 1.4, 'pass'],
     ['beyond the rule', 20, 1, 1.6, 'block'],

@@ -166,6 +166,20 @@ describe('base against itself', () => {
     expect(check).toMatchObject({ would_block: true, flip_rate: 0.1 });
     expect(check.reasons[0]).toContain('x');
   });
+  it('says the same whichever run came first', () => {
+    const documents = [paired('x', 'rw', 'rr'), ...several(9, 'd', 'rr', 'rr')];
+    expect(selfCheck(inputOf(fields, documents, { judge: 'exact' }, noisy)).would_block).toBe(true);
+  });
+  it('has nothing to do with floors, and no flicker of a critical field fails it', () => {
+    const strict = fields.map((field) => ({ ...field, critical: true }));
+    const documents = [paired('x', 'rr', 'rw'), ...several(9, 'd', 'rr', 'rr')];
+    const gate = { min: 1, fields: [{ pattern: '*', min: 1 }], onInconclusive: 'block' } as const;
+    expect(selfCheck(inputOf(strict, documents, gate, noisy)).would_block).toBe(false);
+  });
+  it('finds runs that drift: the second of every pair is worse', () => {
+    const documents = [...several(14, 'x', 'rr', 'rw'), ...several(30, 'd', 'rr', 'rr')];
+    expect(selfCheck(inputOf(fields, documents, {}, noisy)).would_block).toBe(true);
+  });
   it('sees what shadow would hide', () => {
     const documents = [paired('x', 'rr', 'rw'), ...several(9, 'd', 'rr', 'rr')];
     expect(

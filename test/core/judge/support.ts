@@ -64,7 +64,7 @@ export function paired(
   head: Run | readonly Run[],
   more: Partial<Pick<PairedDocument, 'cluster' | 'template' | 'slices'>> = {},
 ): PairedDocument {
-  const many = (runs: Run | readonly Run[]): readonly Run[] => (Array.isArray(runs) ? runs : [runs as Run]);
+  const many = (runs: Run | readonly Run[]): readonly Run[] => (runs instanceof Array ? runs : [runs]);
   return {
     id,
     cluster: more.template ?? id,
