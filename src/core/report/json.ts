@@ -72,6 +72,8 @@ function order(value: unknown, schema: z.core.$ZodType): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (schema instanceof z.ZodArray && Array.isArray(value))
     return value.map((item) => order(item, schema.element));
+  if (schema instanceof z.ZodRecord)
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   if (!(schema instanceof z.ZodObject) || Array.isArray(value)) return value;
   const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
   const given = value as Readonly<Record<string, unknown>>;

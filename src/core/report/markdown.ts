@@ -21,7 +21,8 @@ import {
   rule,
   sentence,
   sideName,
-  VERDICT_WORDS,
+  unnamedDocuments,
+  verdictWords,
 } from './words.js';
 
 export interface MarkdownOptions {
@@ -145,19 +146,19 @@ export function renderMarkdown(report: Report, options: MarkdownOptions): string
     if (bytes(text) <= options.budgetCharacters) return text;
   }
   // Not even the headline fits: the verdict alone, or nothing.
-  const word = VERDICT_WORDS[report.verdict].word;
+  const word = verdictWords(report).word;
   return bytes(word) <= options.budgetCharacters ? word : '';
 }
 
 /** The check run's title: plain text of at most 255 characters, the verdict first. */
 export function renderTitle(report: Report): string {
-  const { mark, word } = VERDICT_WORDS[report.verdict];
+  const { mark, word } = verdictWords(report);
   return clip(`${mark} ${word} ${headline(report)}`, 255);
 }
 
 /** One line of Markdown for a list of pipelines: mark, verdict, headline. */
 export function renderSummaryLine(report: Report): string {
-  const { mark, word } = VERDICT_WORDS[report.verdict];
+  const { mark, word } = verdictWords(report);
   return `${mark} **${word}** ${escapeMarkdown(headline(report))}`;
 }
 
@@ -169,7 +170,7 @@ function linkTarget(url: string): string {
 }
 
 function render(report: Report, detail: Detail, detailsUrl: string | undefined, shortened: boolean): string {
-  const { mark, word } = VERDICT_WORDS[report.verdict];
+  const { mark, word } = verdictWords(report);
   const link = detailsUrl === undefined ? '' : `[Full report](${linkTarget(detailsUrl)})`;
   const left = shortened
     ? `Shortened to fit.${link === '' ? ' The whole report is in the JSON and HTML files.' : ''}`
@@ -198,7 +199,7 @@ const LEVEL_MARKS = { block: '\u2716', warn: '\u25b2', 'not-measured': '?', info
 function reasons(report: Report, detail: Detail): string {
   const shown = report.reasons.slice(0, detail.reasons);
   const lines = shown.map((reason) => {
-    const named = (reason.documents ?? []).filter((id) => !reason.text.includes(id));
+    const named = unnamedDocuments(reason);
     const some = named.slice(0, 6).map((id) => codeMarkdown(id, 60));
     const where =
       named.length === 0

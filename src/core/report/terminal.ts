@@ -21,7 +21,8 @@ import {
   rule,
   sentence,
   sideName,
-  VERDICT_WORDS,
+  unnamedDocuments,
+  verdictWords,
 } from './words.js';
 import {
   clip,
@@ -59,6 +60,8 @@ const MAX_REASONS = 20;
 const MAX_CELLS = 6;
 const MAX_FAILURES = 3;
 const STDERR_LINES = 8;
+const MAX_NOTE_LINES = 4;
+const MAX_SUSPECTS = 3;
 
 /** Renders a report as text with (or without) ANSI colours; ends with a line feed. */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
@@ -153,22 +156,25 @@ function heading(page: Page, title: string, note = ''): void {
   );
 }
 
+/** A note; its first lines, because what it says is beside the verdict and not the verdict. */
 function section(page: Page, title: string, lines: readonly string[]): void {
   heading(page, title);
-  for (const line of lines) bullet(page, '\u2022', line, page.colors.dim);
+  for (const line of lines.slice(0, MAX_NOTE_LINES)) bullet(page, '\u2022', line, page.colors.dim);
+  const rest = lines.length - MAX_NOTE_LINES;
+  if (rest > 0) page.lines.push(page.colors.dim(`    and ${count(rest)} more: see --html or --json`));
 }
 
 // ---------------------------------------------------------------- verdict
 
 function verdictPaint(page: Page, report: Report): (text: string) => string {
   const { colors } = page;
-  if (report.blocked || report.verdict === 'block') return colors.red;
+  if (report.blocked) return colors.red;
   if (report.verdict === 'pass') return colors.green;
   return report.verdict === 'not-applicable' ? colors.cyan : colors.yellow;
 }
 
 function verdict(page: Page, report: Report): void {
-  const { mark, word } = VERDICT_WORDS[report.verdict];
+  const { mark, word } = verdictWords(report);
   const paint = verdictPaint(page, report);
   const label = `${mark} ${word}`;
   const [first = '', ...rest] = wrap(headline(report), page.width - stringWidth(label) - 2);
@@ -183,7 +189,7 @@ function verdict(page: Page, report: Report): void {
   } as const;
   for (const reason of report.reasons.slice(0, MAX_REASONS)) {
     const [sign, color] = marks[reason.level];
-    const named = (reason.documents ?? []).filter((id) => !reason.text.includes(id));
+    const named = unnamedDocuments(reason);
     const where = named.length === 0 ? '' : ` Documents: ${listNames(named, 6)}.`;
     bullet(page, sign, `${sentence(reason.text)}${where} [${reason.code}]`, color);
   }
@@ -250,7 +256,9 @@ function fieldRow(
     paint(points(field.delta)),
     field.regressed === 0 ? page.colors.dim('0') : String(field.regressed),
     field.fixed === 0 ? page.colors.dim('0') : String(field.fixed),
-    ...(wide.p ? [plain(pValue(field.p_adjusted ?? field.p))] : []),
+    ...(wide.p
+      ? [plain(field.regressed + field.fixed === 0 ? NO_VALUE : pValue(field.p_adjusted ?? field.p))]
+      : []),
     ...(wide.rule
       ? [[rule(field), field.unreliable ? 'unreliable' : ''].filter((part) => part !== '').join(', ')]
       : []),
@@ -468,8 +476,8 @@ function suspects(page: Page, report: Report): void {
   const list = report.suspect_labels;
   if (list.length === 0) return;
   heading(page, 'Labels to look at', 'base and head agree with each other and not with the label');
-  for (const one of list.slice(0, 5)) {
-    const [expected = '', predicted = ''] = showValues([one.expected, one.predicted], 60);
+  for (const one of list.slice(0, MAX_SUSPECTS)) {
+    const [expected = '', predicted = ''] = showValues([one.expected, one.predicted], 40);
     bullet(
       page,
       '?',
@@ -477,7 +485,8 @@ function suspects(page: Page, report: Report): void {
       page.colors.yellow,
     );
   }
-  if (list.length > 5) page.lines.push(page.colors.dim(`    and ${count(list.length - 5)} more`));
+  if (list.length > MAX_SUSPECTS)
+    page.lines.push(page.colors.dim(`    and ${count(list.length - MAX_SUSPECTS)} more`));
 }
 
 function footer(page: Page, report: Report): void {
@@ -492,7 +501,7 @@ function footer(page: Page, report: Report): void {
   const parts = [duration(run.seconds)];
   if (report.verdict !== 'not-applicable') {
     parts.push(
-      `${count(run.documents_run)} runs`,
+      plural(run.documents_run, 'run'),
       `${count(run.documents_cached)} from the cache${run.cached.length === 0 ? '' : ` (${run.cached.join(', ')})`}`,
     );
     if (latency.base.p50 !== null && latency.head.p50 !== null)

@@ -39,6 +39,16 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, { mark: string; word: strin
   },
 };
 
+/** The words of a report's verdict; a policy that only watches (`enforce: shadow`) does not say that it blocked. */
+export function verdictWords(report: Report): { mark: string; word: string; says: string } {
+  if (report.verdict !== 'block' || report.blocked) return VERDICT_WORDS[report.verdict];
+  return {
+    mark: VERDICT_WORDS.block.mark,
+    word: 'WOULD BLOCK',
+    says: `Something got worse than the policy allows, which is only watched (enforce: ${report.run.enforce}).`,
+  };
+}
+
 /** A name (field, document, slice, pipeline) for one line: visible and bounded. */
 export function name(text: string, max = 80): string {
   return clip(visible(clip(text, max)), max);
@@ -175,6 +185,12 @@ export function proof(report: Report): string[] {
     );
   }
   return said;
+}
+
+/** A reason's documents, unless its text names some of them already. */
+export function unnamedDocuments(reason: Report['reasons'][number]): readonly string[] {
+  const ids = reason.documents ?? [];
+  return ids.some((id) => reason.text.includes(id)) ? [] : ids;
 }
 
 /** `main @ 1a2b3c4 (tip of main)`; the head says what it is the merge of. */

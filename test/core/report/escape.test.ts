@@ -28,7 +28,7 @@ const texts = fc.oneof(
   fc
     .array(
       fc.constantFrom(
-        ...'*_`~[]()<>!|#@:/\\$&;-=+.^{}"\'\n ',
+        ...Array.from('*_`~[]()<>!|#@:/\\$&;-=+.^{}"\'\n '),
         'a',
         '1',
         'http',

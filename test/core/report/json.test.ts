@@ -35,12 +35,10 @@ describe('the report as JSON', () => {
                 .map(([key, inner]) => [key, reversed(inner)]),
             )
           : value;
-    const text = serializeReport(
-      reversed({ ...report, documents: report.documents.map(({ slices: _, ...rest }) => rest) }) as Report,
-    );
-    expect(text).toBe(
-      serializeReport({ ...report, documents: report.documents.map(({ slices: _, ...rest }) => rest) }),
-    );
+    const text = serializeReport(reversed(report) as Report);
+    expect(text).not.toBe(JSON.stringify(reversed(report)));
+    // Lists were turned as well, and their order says something: turned back, the text is the same.
+    expect(serializeReport(reversed(JSON.parse(text)) as Report)).toBe(serializeReport(report));
     expect(Object.keys(JSON.parse(text) as object)).toEqual(Object.keys(reportSchema.shape));
   });
 

@@ -79,14 +79,14 @@ describe('values', () => {
   it('hold nothing that moves a cursor, hides or turns, whatever they are', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
-        // eslint-disable-next-line no-control-regex
+        /* eslint-disable no-control-regex */
         expect(visible(text)).not.toMatch(
           /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/u,
         );
-        // eslint-disable-next-line no-control-regex
         expect(visibleLines(text)).not.toMatch(
           /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]|\p{Cs}/u,
         );
+        /* eslint-enable no-control-regex */
       }),
     );
   });

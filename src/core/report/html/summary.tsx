@@ -10,12 +10,12 @@ import {
   proof,
   sentence,
   sideName,
-  VERDICT_WORDS,
+  verdictWords,
 } from '../words.js';
 import { Sign, type Tone } from './parts.js';
 
 export function verdictTone(report: Report): Tone {
-  if (report.verdict === 'block' || report.blocked) return 'bad';
+  if (report.blocked) return 'bad';
   if (report.verdict === 'pass') return 'good';
   return report.verdict === 'not-applicable' ? 'plain' : 'warn';
 }
@@ -31,7 +31,7 @@ const MAX_REASONS = 8;
 const MAX_DOCUMENTS = 6;
 
 export const Banner: FC<{ report: Report }> = ({ report }) => {
-  const { mark, word, says } = VERDICT_WORDS[report.verdict];
+  const { mark, word, says } = verdictWords(report);
   const { base, head, delta } = report.overall;
   const measured = head !== null && report.verdict !== 'not-applicable';
   return (
