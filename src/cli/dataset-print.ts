@@ -66,7 +66,7 @@ export function diffLines(diff: DatasetDiff): string[] {
     }
     const changed = new Set(diff.changes.map(({ document }) => document)).size;
     lines.push(
-      `${pc.bold('values changed')} (${diff.changes.length} in ${changed} documents):`,
+      `${pc.bold('values changed')} (${diff.changes.length} in ${changed} ${changed === 1 ? 'document' : 'documents'}):`,
       table.toString(),
     );
     const more = diff.changes.length - ROWS_SHOWN;

@@ -209,7 +209,7 @@ describe('docops dataset diff', () => {
     expect(out).toContain('documents added (1): "c"');
     expect(out).toContain('documents removed (1): "b"');
     expect(out).toContain('documents with other content (1): "a"');
-    expect(out).toContain('values changed (2 in 1 documents)');
+    expect(out).toContain('values changed (2 in 1 document)');
     expect(out).toMatch(/│ a +│ total +│ "9\.00" +│ "9\.50" +│/);
     expect(out).toMatch(/│ a +│ slices: language +│ \(none\) +│ "de" +│/);
   });

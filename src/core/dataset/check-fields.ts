@@ -13,7 +13,7 @@ export function checkFields(
   say: Say,
 ): void {
   const unknown = new Map<string, string[]>();
-  const labelled = new Set<string>();
+  const labelledIn = new Map(namesOf(fields).map((name) => [name, new Set<string>()] as const));
   for (const label of labels) {
     for (const path of unknownPaths(label, fields)) {
       const ids = unknown.get(path);
@@ -22,7 +22,7 @@ export function checkFields(
     }
     for (const field of fields) {
       const value = valueAt(label.fields, field.path);
-      if (!isEmpty(value)) labelled.add(field.path);
+      for (const name of valuedNames(field, value)) labelledIn.get(name)?.add(label.id);
       const alternatives = Object.hasOwn(label.accept, field.path) ? (label.accept[field.path] ?? []) : [];
       if (alternatives.length > 0 && isEmpty(value)) {
         say(
@@ -42,25 +42,68 @@ export function checkFields(
       }
     }
   }
-  const names = fields.flatMap(({ path, spec }) =>
+  sayUnknown(labels, unknown, labelledIn, say);
+  sayNeverLabelled(labels, fields, labelledIn, say);
+}
+
+/** Names of fields and of columns of tables (`table.column`), in the order of the configuration. */
+function namesOf(fields: readonly FieldSpec[]): string[] {
+  return fields.flatMap(({ path, spec }) =>
     spec.type === 'table' ? [path, ...spec.columns.map(({ name }) => `${path}.${name}`)] : [path],
   );
+}
+
+/** The field, and those columns of a table, for which a label has a value. */
+function valuedNames(field: FieldSpec, value: Json | undefined): string[] {
+  const { path, spec } = field;
+  if (isEmpty(value)) return [];
+  if (spec.type !== 'table') return [path];
+  // A table of the wrong shape has an error of its own; of its columns nothing can be said.
+  if (!isArray(value) || !value.some(isObject)) return namesOf([field]);
+  const rows = value.filter(isObject);
+  const columns = spec.columns.filter(({ name }) => rows.some((row) => !isEmpty(valueAt(row, name))));
+  return [path, ...columns.map(({ name }) => `${path}.${name}`)];
+}
+
+/**
+ * A path that looks like a slip of the pen gets a line of its own: one that resembles a field which none of these labels
+ * has. The others are usually left out of the configuration on purpose and share a line.
+ */
+function sayUnknown(
+  labels: readonly Label[],
+  unknown: ReadonlyMap<string, readonly string[]>,
+  labelledIn: ReadonlyMap<string, ReadonlySet<string>>,
+  say: Say,
+): void {
+  const others: string[] = [];
   for (const [path, ids] of unknown) {
-    const message = `The configuration has no field ${quote(path)}; its values in ${ids.length} of ${labels.length} labels are not compared (${listed(ids, 3)}).${didYouMean(path, names)}`;
+    const free = [...labelledIn]
+      .filter(([, having]) => !ids.some((id) => having.has(id)))
+      .map(([name]) => name);
+    const hint = didYouMean(path, free);
+    if (hint === '') {
+      others.push(path);
+      continue;
+    }
+    const message = `The configuration has no field ${quote(path)}; its values in ${ids.length} of ${labels.length} labels are not compared (${listed(ids, 3)}).${hint}`;
     say('warning', 'unknown_field', message, ids[0]);
   }
-  sayNeverLabelled(labels, fields, labelled, say);
+  if (others.length === 0) return;
+  const what = others.length === 1 ? 'a field' : `${others.length} fields`;
+  const message = `Labels have ${what} that the configuration does not compare: ${listed(others, 20)}.`;
+  say('warning', 'unknown_field', message, unknown.get(others[0] ?? '')?.[0]);
 }
 
 function sayNeverLabelled(
   labels: readonly Label[],
   fields: readonly FieldSpec[],
-  labelled: ReadonlySet<string>,
+  labelledIn: ReadonlyMap<string, ReadonlySet<string>>,
   say: Say,
 ): void {
-  const never = fields.map(({ path }) => path).filter((path) => !labelled.has(path));
-  if (labels.length === 0 || never.length === 0) return;
-  if (never.length === fields.length) {
+  if (labels.length === 0) return;
+  const isNever = (name: string): boolean => labelledIn.get(name)?.size === 0;
+  const never = fields.filter(({ path }) => isNever(path)).map(({ path }) => path);
+  if (never.length > 0 && never.length === fields.length) {
     say(
       'error',
       'no_field_labelled',
@@ -68,7 +111,13 @@ function sayNeverLabelled(
     );
     return;
   }
-  const message = `No label has a value for ${listed(never)}: there is nothing to measure these fields by. Check the spelling, label them, or remove them from the configuration.`;
+  // Of a table that is never labelled it is enough to say so; its columns go without saying.
+  const columns = fields.flatMap((field) =>
+    isNever(field.path) ? [] : namesOf([field]).slice(1).filter(isNever),
+  );
+  const names = [...never, ...columns];
+  if (names.length === 0) return;
+  const message = `No label has a value for ${listed(names)}: there is nothing to measure this by. Check the spelling, label it, or remove it from the configuration.`;
   say('warning', 'never_labelled', message);
 }
 

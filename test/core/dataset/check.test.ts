@@ -143,9 +143,34 @@ describe('checkDataset on fields', () => {
   });
 
   it('proposes the field that an unknown one was meant to be', () => {
-    const labels = [label('a', { ...rest, totl: '1' })];
+    const labels = [label('a', { tags: ['x'], items: [{ price: '2' }], totl: '1' })];
     const [problem] = checkDataset({ labels, documents: [{ id: 'a', contentHash: '1' }], fields: FIELDS });
     expect(problem?.message).toContain('Did you mean "total"?');
+  });
+
+  it('does not propose a field that these labels have as well, and gathers what is left out on purpose', () => {
+    const fields = [field('seller.postcode', TEXT)];
+    const labels = [label('a', { seller: { postcode: '1', city: 'x' }, buyer: { postcode: '2' } })];
+    const problems = checkDataset({ labels, documents: [{ id: 'a', contentHash: '1' }], fields });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toBe(
+      'Labels have 2 fields that the configuration does not compare: "seller.city", "buyer.postcode".',
+    );
+  });
+
+  it('warns of a column that no row has', () => {
+    const spec: ValueSpec = {
+      type: 'table',
+      columns: ['price', 'tax'].map((name) => ({ name, spec: NUMBER })),
+    };
+    const labels = [label('a', { items: [{ price: '1' }] })];
+    const [problem] = checkDataset({
+      labels,
+      documents: [{ id: 'a', contentHash: '1' }],
+      fields: [field('items', spec)],
+    });
+    expect(problem).toMatchObject({ code: 'never_labelled' });
+    expect(problem?.message).toContain('"items.tax"');
   });
 
   it('names the row of a cell that cannot be read', () => {
