@@ -197,7 +197,7 @@ describe('opening a repository', () => {
 describe('what cannot be opened says why and what to type', () => {
   const failure = (path: string, environment = GIT_ENVIRONMENT): Promise<unknown> =>
     openRepository(path, { environment }).then(
-      () => undefined,
+      (repository) => repository.close(),
       (error: unknown) => error,
     );
 
