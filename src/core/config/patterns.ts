@@ -17,3 +17,12 @@ export function fieldPatternMatches(pattern: string, path: string): boolean {
   }
   return true;
 }
+
+/**
+ * Whether a rule of the gate holds for a field, or for a column of a table. `*` and `line*` speak of fields: a pattern
+ * reaches columns only by naming their table (`line_items.*`), or `"*": { max_drop: 1 }` would be a rule for every column.
+ */
+export function ruleReaches(pattern: string, field: string, column?: string): boolean {
+  if (column === undefined) return fieldPatternMatches(pattern, field);
+  return pattern.startsWith(`${field}.`) && fieldPatternMatches(pattern, `${field}.${column}`);
+}

@@ -1,4 +1,4 @@
-import { fieldPatternMatches } from './patterns.js';
+import { ruleReaches } from './patterns.js';
 import { didYouMean, shown } from './quote.js';
 import type { Examined } from './rules.js';
 import type { Path } from './yaml.js';
@@ -11,8 +11,15 @@ export function gateRules(examined: Examined): void {
     spec.type === 'table' ? [path, ...spec.columns.map((column) => `${path}.${column.name}`)] : [path],
   );
   const unknown = (section: 'fields' | 'max_new_errors', pattern: string) => {
-    if (paths.some((path) => fieldPatternMatches(pattern, path))) return;
-    const what = pattern.includes('*') ? 'matches no field or column' : 'is not a field or column';
+    const reached = pipeline.fields.some(
+      ({ path, spec }) =>
+        ruleReaches(pattern, path) ||
+        (spec.type === 'table' && spec.columns.some((column) => ruleReaches(pattern, path, column.name))),
+    );
+    if (reached) return;
+    const what = pattern.includes('*')
+      ? 'matches no field, and no column of a table that it names,'
+      : 'is not a field or column';
     error(
       'rule_for_nothing',
       ['gate', section, pattern],

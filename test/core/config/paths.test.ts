@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ruleFor } from '../../../src/core/judge/rules.js';
+import { SMALL, problemsOf, valid } from './support.js';
 import { fieldPatternMatches, matchPaths, patternProblem } from '../../../src/core/config/index.js';
 
 describe('paths', () => {
@@ -178,6 +180,33 @@ describe('patterns over fields', () => {
         },
       ),
       { numRuns: 2000 },
+    );
+  });
+
+  test('a rule is refused exactly when the judge would apply it to nothing', () => {
+    const fields = 'a: id, b.c: text, t: { type: table, columns: { x: id, y: id } }';
+    const base = valid(SMALL.replace(/fields:\n[\s\S]*/, `fields: { ${fields} }\n`)).pipelines[0]!;
+    const pattern = fc.string({
+      unit: fc.constantFrom('a', 'b', 'c', 't', 'x', 'y', '.', '*'),
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(pattern, (each) => {
+        const gate = { ...base.gate, fields: [{ pattern: each, min: 0.5 }] };
+        const applied = base.fields.some(
+          (field) =>
+            ruleFor(gate, field).declared ||
+            (field.spec.type === 'table' &&
+              field.spec.columns.some(({ name }) => ruleFor(gate, field, name).declared)),
+        );
+        const text = SMALL.replace(
+          /fields:\n[\s\S]*/,
+          `fields: { ${fields} }\n    gate: { fields: { ${JSON.stringify(each)}: { min: 0.5 } } }\n`,
+        );
+        expect(problemsOf(text).some(({ code }) => code === 'rule_for_nothing')).toBe(!applied);
+      }),
+      { numRuns: 300 },
     );
   });
 
