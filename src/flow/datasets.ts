@@ -9,7 +9,14 @@ import type { Dataset, Pipeline, Problem } from '../core/words.js';
 import type { Code } from '../ports/code.js';
 import type { Datasets } from '../ports/datasets.js';
 import type { Scratch } from '../ports/surroundings.js';
-import { inside, normalizeFolder, type Sides } from './sides.js';
+import { checkoutWarnings, inside, normalizeFolder, type Sides } from './sides.js';
+
+interface ReadDataset {
+  readonly dataset: Dataset;
+  readonly problems: readonly Problem[];
+  /** What its checkout lacks, in sentences. */
+  readonly missing?: readonly string[];
+}
 
 export interface DatasetChoice {
   readonly dataset: Dataset;
@@ -34,15 +41,17 @@ export async function chooseDataset(options: {
   const read = async (
     tree: string,
     name: string,
-  ): Promise<{ dataset: Dataset; problems: readonly Problem[] }> => {
+  ): Promise<ReadDataset> => {
     const directory = await scratch.folder(name);
-    const { lfsPointers } = await code.checkout(tree, directory, { only: folder });
+    const result = await code.checkout(tree, directory, { only: folder });
+    const { lfsPointers } = result;
     if (lfsPointers.length > 0)
       throw new UsageError(
         `${lfsPointers.length} files of the dataset are Git LFS pointers and not documents (${lfsPointers.slice(0, 3).join(', ')})`,
         'fetch them: git lfs install && git lfs pull',
       );
-    return options.datasets.open(posix.join(directory, folder), folder);
+    const { dataset, problems } = await options.datasets.open(posix.join(directory, folder), folder);
+    return { dataset, problems, missing: checkoutWarnings(result).map((text) => `dataset: ${text}`) };
   };
 
   if (base !== '') {
@@ -124,15 +133,12 @@ function contentBelow(entries: Sides['baseEntries'], folder: string): string {
     .join('\n');
 }
 
-function fitForVerdict(
-  read: { dataset: Dataset; problems: readonly Problem[] },
-  pipeline: Pipeline,
-): { dataset: Dataset; warnings: string[] } {
+function fitForVerdict(read: ReadDataset, pipeline: Pipeline): { dataset: Dataset; warnings: string[] } {
   const errors = read.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0)
     throw new UsageError(
       errors.map(formatProblem).join('\n'),
       `look at the whole list with: docops dataset validate ${pipeline.dataset}`,
     );
-  return { dataset: read.dataset, warnings: read.problems.map(formatProblem) };
+  return { dataset: read.dataset, warnings: [...(read.missing ?? []), ...read.problems.map(formatProblem)] };
 }

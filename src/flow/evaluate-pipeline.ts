@@ -11,7 +11,7 @@ import type { EvaluatePorts, Evaluation } from './evaluate.js';
 import { MeasuredSide, type MeasureOptions } from './measure.js';
 import { measureBoth, type Measured } from './measure-both.js';
 import { scoreSides, type Predictions, type ScoredSides } from './score-sides.js';
-import { fingerprints, inside, type Fingerprints, type Sides } from './sides.js';
+import { checkoutWarnings, fingerprints, inside, type Fingerprints, type Sides } from './sides.js';
 
 /** Changes of labels listed in a report. */
 const LABEL_CHANGES_LISTED = 200;
@@ -83,17 +83,8 @@ async function openSide(
     checkout: async () => {
       const folder = await ports.scratch.folder(`${name}-code`);
       const isLabel = (path: string): boolean => task.labelFolders.some((labels) => inside(labels, path));
-      const { submodulesMissing, lfsPointers } = await ports.code.checkout(tree, folder, {
-        exclude: isLabel,
-      });
-      for (const path of submodulesMissing)
-        warnings.push(
-          `${name}: the submodule ${path} is not here, so its folder is empty: git submodule update --init ${path}`,
-        );
-      if (lfsPointers.length > 0)
-        warnings.push(
-          `${name}: ${lfsPointers.length} files are Git LFS pointers and not their content (${lfsPointers.slice(0, 3).join(', ')}): git lfs pull`,
-        );
+      const result = await ports.code.checkout(tree, folder, { exclude: isLabel });
+      warnings.push(...checkoutWarnings(result).map((text) => `${name}: ${text}`));
       return folder;
     },
   };

@@ -4,7 +4,14 @@ import { matchPaths } from '../core/config/paths.js';
 import { UsageError } from '../core/errors.js';
 import { fingerprint } from '../core/plan/fingerprint.js';
 import type { Config, Pipeline, Problem } from '../core/words.js';
-import type { Candidate, Code, HeadCommit, ResolvedCommit, TreeEntry } from '../ports/code.js';
+import type {
+  Candidate,
+  CheckoutResult,
+  Code,
+  HeadCommit,
+  ResolvedCommit,
+  TreeEntry,
+} from '../ports/code.js';
 
 export interface Sides {
   readonly base: ResolvedCommit & { readonly tree: string };
@@ -171,4 +178,23 @@ export function inside(folder: string, path: string): boolean {
 
 export function normalizeFolder(folder: string): string {
   return folder.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+}
+
+/** What a checkout lacks, in sentences with the mend. */
+export function checkoutWarnings(result: CheckoutResult): string[] {
+  const { submodulesMissing, lfsPointers, symlinksOmitted } = result;
+  const warnings = submodulesMissing.map(
+    (path) =>
+      `the submodule ${path} is not here, so its folder is empty: git submodule update --init ${path}`,
+  );
+  const some = (paths: readonly string[]): string => paths.slice(0, 3).join(', ');
+  if (lfsPointers.length > 0)
+    warnings.push(
+      `${lfsPointers.length} files are Git LFS pointers and not their content (${some(lfsPointers)}): git lfs install && git lfs pull`,
+    );
+  if (symlinksOmitted.length > 0)
+    warnings.push(
+      `${symlinksOmitted.length} symbolic links lead out of the repository and were left out (${some(symlinksOmitted)})`,
+    );
+  return warnings;
 }
