@@ -73,7 +73,9 @@ export async function collectEvidence(
     drawer.close();
   }
   if (skipped > 0)
-    notes.push(`The text or pages of ${skipped} more documents are left out to keep this page small.`);
+    notes.push(
+      `The text or pages of ${skipped} more documents are left out: the page stays small and is made in seconds.`,
+    );
   if (drawer.problem !== undefined) notes.push(drawer.problem);
   return { documents, notes };
 }

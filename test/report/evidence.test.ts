@@ -191,7 +191,7 @@ describe('what is shown of a document', () => {
     const few = await collectEvidence(report, () => path, { ...options, documents: 3 });
     expect([...few.documents.keys()]).toEqual(['d0', 'd1', 'd2']);
     expect(few.notes).toEqual([
-      'The text or pages of 7 more documents are left out to keep this page small.',
+      'The text or pages of 7 more documents are left out: the page stays small and is made in seconds.',
     ]);
     const small = await collectEvidence(report, () => path, { ...options, bytes: 2_500 });
     const kinds = [...small.documents.values()].flat().map((item) => item.kind);
