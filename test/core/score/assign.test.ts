@@ -29,14 +29,12 @@ function bruteForce(costs: readonly (readonly number[])[]): number {
 }
 
 const matrix = (cost: fc.Arbitrary<number>, most: number) =>
-  fc
-    .tuple(fc.integer({ min: 1, max: most }), fc.integer({ min: 0, max: 3 }))
-    .chain(([rows, more]) =>
-      fc.array(fc.array(cost, { minLength: rows + more, maxLength: rows + more }), {
-        minLength: rows,
-        maxLength: rows,
-      }),
-    );
+  fc.tuple(fc.integer({ min: 1, max: most }), fc.integer({ min: 0, max: 3 })).chain(([rows, more]) =>
+    fc.array(fc.array(cost, { minLength: rows + more, maxLength: rows + more }), {
+      minLength: rows,
+      maxLength: rows,
+    }),
+  );
 
 describe('the assignment', () => {
   it('is as cheap as the best of all orders, with many ties', () => {
@@ -54,14 +52,12 @@ describe('the assignment', () => {
   it('is as cheap as munkres-js finds on larger squares', () => {
     fc.assert(
       fc.property(
-        fc
-          .integer({ min: 5, max: 14 })
-          .chain((n) =>
-            fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: n, maxLength: n }), {
-              minLength: n,
-              maxLength: n,
-            }),
-          ),
+        fc.integer({ min: 5, max: 14 }).chain((n) =>
+          fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: n, maxLength: n }), {
+            minLength: n,
+            maxLength: n,
+          }),
+        ),
         (costs) => {
           const oracle = munkres(costs.map((row) => [...row])).reduce(
             (sum, [i, j]) => sum + costs[i]![j]!,
