@@ -27,7 +27,7 @@ export async function extractBatch(
   stop: AbortSignal,
 ): Promise<number> {
   if (wanted.length === 0) return RUNNER_EXIT.done;
-  const place = maker.open();
+  const place = maker.open(0);
   try {
     const shown: string[] = [];
     const manifest: string[] = [];

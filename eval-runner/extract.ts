@@ -1,5 +1,5 @@
 /** Document mode: the command once for each document, several at once, each with its own limits. */
-import { runCommand } from './command.js';
+import { runCommand, type CommandResult } from './command.js';
 import { RUNNER_EXIT, type DocumentResult, type ExtractJob, type JobDocument } from './contract.js';
 import { DocumentProblem, showDocument } from './documents.js';
 import { duration, failureOf } from './outcome.js';
@@ -19,23 +19,28 @@ export async function extractDocuments(
 ): Promise<number> {
   let next = 0;
   const stopped = (): boolean => stop.aborted && stop.reason !== 'side-timeout';
-  const slot = async (): Promise<void> => {
+  const slot = async (number: number): Promise<void> => {
     for (let document = open[next++]; document !== undefined; document = open[next++]) {
       if (stopped()) return;
       if (stop.aborted) {
         await results.write(outOfTime(job, document));
         continue;
       }
-      const place = maker.open();
+      const place = maker.open(number);
       try {
-        const result = await extractOne(job, document, place, maker, pipes, stop);
-        if (result !== undefined) await results.write(result);
-      } finally {
+        const { result, path } = await extractOne(job, document, place, maker, pipes, stop);
+        // Cleaned while the line is on its way.
+        const written = result === undefined ? undefined : results.write(result);
+        written?.catch(() => undefined);
+        await maker.close(place, path);
+        await written;
+      } catch (error) {
         await maker.close(place);
+        throw error;
       }
     }
   };
-  const slots = Array.from({ length: Math.min(job.limits.jobs, open.length) }, slot);
+  const slots = Array.from({ length: Math.min(job.limits.jobs, open.length) }, (_, i) => slot(i));
   // All slots are waited for, so that nothing still runs when the first error is reported.
   for (const end of await Promise.allSettled(slots)) if (end.status === 'rejected') throw end.reason;
   return stopped() ? RUNNER_EXIT.stopped : RUNNER_EXIT.done;
@@ -48,13 +53,13 @@ async function extractOne(
   maker: CommandMaker,
   pipes: PipeSupply,
   stop: AbortSignal,
-): Promise<DocumentResult | undefined> {
+): Promise<{ readonly result: DocumentResult | undefined; readonly path?: string }> {
   let path: string;
   try {
     path = await showDocument(document, place.document);
   } catch (error) {
     if (!(error instanceof DocumentProblem)) throw error;
-    return { id: document.id, status: 'not-run', seconds: 0, problem: error.message };
+    return { result: { id: document.id, status: 'not-run', seconds: 0, problem: error.message } };
   }
   const result = await runCommand(
     {
@@ -70,6 +75,10 @@ async function extractOne(
     },
     pipes,
   );
+  return { result: judge(job, document, result), path };
+}
+
+function judge(job: ExtractJob, document: JobDocument, result: CommandResult): DocumentResult | undefined {
   if (result.end === 'stopped') return undefined;
   if (result.end === 'side-timeout' && result.seconds === 0) return outOfTime(job, document);
   const measured = {

@@ -13,7 +13,7 @@ export async function runSetup(
   results: ResultWriter,
   stop: AbortSignal,
 ): Promise<number> {
-  const place = maker.open();
+  const place = maker.open(0);
   try {
     const result = await runCommand(
       {

@@ -1,4 +1,5 @@
 /** What every command of a job gets: its environment, its shell or sandbox, and private folders that are removed again. */
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from './command.js';
@@ -18,10 +19,12 @@ export interface Workplace {
 export class CommandMaker {
   readonly #job: Job;
   readonly #sandbox: Sandbox | undefined;
+  readonly #slots = new Set<number>();
   #count = 0;
 
   constructor(job: Job) {
     this.#job = job;
+    makePrivate(join(job.scratchDirectory, 'work'));
     const documents = job.step === 'extract' ? job.documents : [];
     this.#sandbox =
       job.sandbox === 'bwrap'
@@ -35,22 +38,36 @@ export class CommandMaker {
         : undefined;
   }
 
-  open(): Workplace {
-    const number = ++this.#count;
-    const root = join(this.#job.scratchDirectory, 'work', String(number));
+  /**
+   * `slot`: one of those that run at once. A slot keeps its folders from one command to the next, emptied: making and
+   * removing folders is what a busy disk is slowest at. The mark is each command's own.
+   */
+  open(slot: number): Workplace {
+    const root = join(this.#job.scratchDirectory, 'work', String(slot));
     const place: Workplace = {
       root,
       document: join(root, 'document'),
       temporary: join(root, 'tmp'),
       sharedMemory: join(root, 'shm'),
-      mark: `${this.#job.mark}.${number}`,
+      mark: `${this.#job.mark}.${++this.#count}`,
     };
-    makePrivate(place.document, place.temporary, ...(this.#sandbox ? [place.sharedMemory] : []));
+    if (!this.#slots.has(slot)) {
+      makePrivate(...foldersOf(place));
+      this.#slots.add(slot);
+    }
     return place;
   }
 
-  async close(place: Workplace): Promise<void> {
+  /** `documentPath`: the copy, when it is one file. Most commands leave nothing else. */
+  async close(place: Workplace, documentPath?: string): Promise<void> {
+    try {
+      if (documentPath !== undefined) unlinkSync(documentPath);
+    } catch {
+      // A folder, or gone: what follows sees to it.
+    }
+    if (foldersOf(place).every(isAsMade)) return;
     await removeTree(place.root);
+    makePrivate(...foldersOf(place));
   }
 
   /** `readOnly` and `writable` matter in a sandbox only; the code, HOME and the temporary folder are there anyway. */
@@ -84,6 +101,20 @@ export class CommandMaker {
       cwd: job.codeDirectory,
     });
     return { ...shared, file: 'bwrap', args: [...args, '/bin/sh', '-c', run] };
+  }
+}
+
+function foldersOf(place: Workplace): string[] {
+  return [place.document, place.temporary, place.sharedMemory];
+}
+
+/** A folder, ours, empty: not a link that the command put there, nor one that nobody may write to. */
+function isAsMade(folder: string): boolean {
+  try {
+    const stats = lstatSync(folder);
+    return stats.isDirectory() && (stats.mode & 0o777) === 0o700 && readdirSync(folder).length === 0;
+  } catch {
+    return false;
   }
 }
 

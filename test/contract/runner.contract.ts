@@ -182,13 +182,12 @@ export function runnerContract(name: string, make: MakeRunner): void {
         expect(got.stderrTail).not.toContain(`HOME=${process.env['HOME']}\n`);
       });
 
-      it('gives each document its own temporary folder and removes it', async () => {
+      it('gives each document an empty temporary folder and removes it in the end', async () => {
         const got = await run('ls -A "$TMPDIR" >&2; echo x > "$TMPDIR/x"; printf \'{"t": "%s"}\' "$TMPDIR"', {
           documents: documents(2),
         });
         expect(got.map((prediction) => prediction.stderrTail)).toEqual([undefined, undefined]);
         const folders = got.map((prediction) => prediction.fields!['t'] as string);
-        expect(folders[0]).not.toBe(folders[1]);
         for (const folder of folders) expect(() => readdirSync(folder)).toThrow(/ENOENT/);
       });
 
@@ -242,9 +241,9 @@ export function runnerContract(name: string, make: MakeRunner): void {
       });
 
       it('ends the whole side at extract.timeout and names it for those that never ran', async () => {
-        const got = await run('sleep 0.6; echo "{}"', {
+        const got = await run('case $DOCOPS_DOCUMENT_ID in doc0) echo "{}";; *) sleep 60;; esac', {
           documents: documents(4),
-          extract: { timeoutMs: 900 },
+          extract: { timeoutMs: 2_000 },
         });
         expect(got.map(({ status }) => status)).toEqual(['ok', 'timeout', 'not-run', 'not-run']);
         for (const prediction of got.slice(1)) expect(prediction.problem).toContain('extract.timeout');
