@@ -62,7 +62,7 @@ const WINDOW_DEVIATIONS = 12;
  * programming over the sums. With all |d| equal this is the exact McNemar test.
  *
  * @param d for each independent unit (document or template cluster) regressions − fixes; integers, zeros carry nothing
- * @returns p in (0, 1] for "the head is worse"; 1 when nothing changed
+ * @returns p in (0, 1] for "the head is worse"; 1 when nothing changed; what is too small for a double is the smallest one
  * Source: R. A. Fisher's paired randomisation test; R. Pagano and D. Tritchler, JASA 78 (1983), for the counting.
  */
 export function signFlip(d: Iterable<number>): number {
@@ -75,10 +75,10 @@ export function signFlip(d: Iterable<number>): number {
   }
   const first = sizes[0];
   if (first === undefined) return 1;
-  if (sizes.every((size) => size === first)) {
-    return binomialUpperTail((observed / first + sizes.length) / 2, sizes.length);
-  }
-  return tailOfSignedSums(sizes, observed);
+  const p = sizes.every((size) => size === first)
+    ? binomialUpperTail((observed / first + sizes.length) / 2, sizes.length)
+    : tailOfSignedSums(sizes, observed);
+  return Math.max(p, Number.MIN_VALUE);
 }
 
 function tailOfSignedSums(sizes: number[], observed: number): number {

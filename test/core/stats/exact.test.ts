@@ -75,7 +75,16 @@ describe('sign-flip', () => {
     expect(signFlip([3, 0, -1, 0, 2])).toBe(signFlip([2, 3, -1]));
   });
   it('never gives 0 or NaN', () => {
-    for (const d of [[], [0], [1], [-1], Array<number>(900).fill(2), [7, ...Array<number>(500).fill(1)]]) {
+    for (const d of [
+      [],
+      [0],
+      [1],
+      [-1],
+      Array<number>(900).fill(2),
+      Array<number>(9000).fill(1),
+      [3, ...Array<number>(9000).fill(1)],
+      [7, ...Array<number>(500).fill(1)],
+    ]) {
       const p = signFlip(d);
       expect(p).toBeGreaterThan(0);
       expect(p).toBeLessThanOrEqual(1);
