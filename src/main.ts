@@ -24,6 +24,12 @@ const program = new Command('docops')
   .addCommand(demoCommand());
 exitInsteadOfThrow(program);
 
+// A reader that has seen enough (`docops eval | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -5,7 +5,7 @@ import { parse, format, resolve } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import { CHECK_TEXT_CHARACTERS, STEP_SUMMARY_BYTES } from '../core/limits.js';
+import { CACHE_BYTES, CHECK_TEXT_CHARACTERS, STEP_SUMMARY_BYTES } from '../core/limits.js';
 import { serializeReport } from '../core/report/json.js';
 import { renderMarkdown } from '../core/report/markdown.js';
 import type { Report } from '../core/report/schema.js';
@@ -13,8 +13,9 @@ import { renderTerminal } from '../core/report/terminal.js';
 import { readDataset } from '../dataset/read.js';
 import { evaluate, type EvaluatePorts, type Evaluation } from '../flow/evaluate.js';
 import { openRepository } from '../git/index.js';
-import { availableSandbox, createLocalRunner, environmentIdentity } from '../runners/local/index.js';
+import { availableSandbox, createLocalRunner } from '../runners/local/index.js';
 import { createMeasurementStore, defaultCacheDirectory } from '../storage/filesystem/measurements.js';
+import type { Progress } from '../ports/surroundings.js';
 import { EXIT, UsageError } from './exit.js';
 import { createProgress } from './progress.js';
 import { openScratch } from './scratch.js';
@@ -65,24 +66,25 @@ export function evalCommand(): Command {
 
 /** Evaluates, writes the reports, and returns the exit code. */
 export async function runEval(options: EvalOptions): Promise<number> {
+  await refuseMissingSandbox(options.sandbox);
+  const code = await openRepository(resolve(options.repo));
   const scratch = await openScratch();
+  const cache = options.cache ? defaultCacheDirectory() : await scratch.folder('measurements');
+  const runner = createLocalRunner({ hidden: [code.root, cache] });
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const code = await openRepository(resolve(options.repo));
   try {
-    await refuseMissingSandbox(options.sandbox);
     const now = (): number => performance.now();
+    const store = createMeasurementStore(cache);
     const ports: EvaluatePorts = {
       code,
       scratch,
       datasets: { open: readDataset, exists: isFolder },
-      environment: environmentIdentity,
-      runner: createLocalRunner(),
-      store: createMeasurementStore(
-        options.cache ? defaultCacheDirectory() : await scratch.folder('measurements'),
-      ),
+      environment: (extract) => runner.environmentIdentity(extract, options.sandbox),
+      runner,
+      store,
       progress: createProgress(process.stderr, now),
       clock: { now, newId: randomUUID },
     };
@@ -98,7 +100,8 @@ export async function runEval(options: EvalOptions): Promise<number> {
       },
       ports,
     );
-    await writeReports(evaluations, options);
+    await store.prune(CACHE_BYTES);
+    await writeReports(evaluations, options, ports.progress);
     return exitCode(evaluations.map(({ report }) => report));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -107,6 +110,7 @@ export async function runEval(options: EvalOptions): Promise<number> {
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    await runner.close();
     await code.close();
     await scratch.remove();
   }
@@ -137,7 +141,11 @@ export function exitCode(reports: readonly Report[]): number {
   return EXIT.notBlocked;
 }
 
-async function writeReports(evaluations: readonly Evaluation[], options: EvalOptions): Promise<void> {
+async function writeReports(
+  evaluations: readonly Evaluation[],
+  options: EvalOptions,
+  progress: Progress,
+): Promise<void> {
   const reports = evaluations.map(({ report }) => report);
   const toOutput = [options.json, options.markdown].includes('-');
   if (!toOutput) {
@@ -159,8 +167,9 @@ async function writeReports(evaluations: readonly Evaluation[], options: EvalOpt
       import('../report/evidence.js'),
     ]);
     for (const { report, documentPath } of evaluations) {
+      progress.stage(`drawing the documents for ${options.html}`);
       const evidence = await collectEvidence(report, documentPath);
-      await write(pageName(options.html, report, reports.length), await renderHtml(report, evidence));
+      await write(pageName(options.html, report, reports.length), renderHtml(report, evidence));
     }
   }
 }

@@ -110,3 +110,6 @@ export const REPOSITORY_LIST_BYTES = 256 * 1024 * 1024;
 export const WALKED_FILES = 200_000;
 /** Beginning of a program that `docops init` reads to see what it is. */
 export const PROGRAM_HEAD_BYTES = 64 * 1024;
+
+/** Predictions kept on a user's machine; the least recently used measurements go first. */
+export const CACHE_BYTES = 2 * 1024 * 1024 * 1024;

@@ -1,9 +1,10 @@
 /** One pipeline of one evaluation: fingerprints → measurements → noise → scores → verdict → report. */
+import { checkDataset } from '../core/dataset/check.js';
 import { diffDatasets } from '../core/dataset/diff.js';
 import { judge, selfCheck, type Judgement } from '../core/judge/index.js';
 import { unjudgedSections } from '../core/report/empty.js';
 import type { Reason, Report } from '../core/report/schema.js';
-import { SCORER_VERSION } from '../core/score/index.js';
+import { parseProblem, SCORER_VERSION } from '../core/score/index.js';
 import type { Config, DatasetDocument, Label, Pipeline } from '../core/words.js';
 import type { RunLimits } from '../ports/runner.js';
 import type { DatasetChoice } from './datasets.js';
@@ -36,6 +37,7 @@ export async function evaluatePipeline(task: PipelineTask, ports: EvaluatePorts)
   const prints = fingerprints(task.sides, task.pipeline, task.labelFolders);
   const warnings = [...task.warnings, ...task.dataset.warnings];
   const { dataset } = task.dataset;
+  warnings.push(...unreadableLabels(task));
   const labels = labelChanges(task.dataset);
   const sameCode = prints.base === prints.head && !task.bootstrap;
   const paths = new Map(
@@ -54,6 +56,22 @@ export async function evaluatePipeline(task: PipelineTask, ports: EvaluatePorts)
     await base.close();
     if (head !== base) await head.close();
   }
+}
+
+/** Labels that their field's type cannot read: no prediction can be right there, so the score is lower than it is. */
+function unreadableLabels({ dataset: { dataset }, pipeline }: PipelineTask): string[] {
+  const labels = [...dataset.labels.values()];
+  const found = checkDataset({
+    labels,
+    documents: dataset.documents,
+    fields: pipeline.fields,
+    parseProblem,
+  }).filter(({ code }) => code === 'unparseable_value' || code === 'wrong_shape');
+  const [first] = found;
+  if (first === undefined) return [];
+  return [
+    `${found.length} labelled values cannot be read as their field's type; the first: ${first.message} The whole list: docops dataset validate ${pipeline.dataset}`,
+  ];
 }
 
 interface Frame {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { environmentIdentity, extractorEnvironment, opaqueId } from '../../src/runners/local/index.js';
+import { environmentIdentity, extractorEnvironment } from '../../src/runners/local/index.js';
 import { extractSpec } from '../contract/runner.contract.js';
 
 describe('the identity of an environment', () => {
@@ -86,14 +86,5 @@ describe('the environment of an extractor', () => {
         DOCOPS_DOCUMENT: 'x',
       }),
     ).toEqual({ PATH: '/p', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', A: '1' });
-  });
-});
-
-describe('an opaque id', () => {
-  it('is the same for the same document, another for another, and does not hold the id', () => {
-    const [hash, other] = ['a'.repeat(64), 'b'.repeat(64)];
-    expect(opaqueId(hash, 'Müller-001')).toBe(opaqueId(hash, 'Müller-001'));
-    expect(new Set([opaqueId(hash, 'a'), opaqueId(hash, 'b'), opaqueId(other, 'a')]).size).toBe(3);
-    expect(opaqueId(hash, '../../etc')).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -37,18 +37,18 @@ export function judge(input: JudgeInput): Judgement {
 
   const reasons: Reason[] = [...evidence.reasons];
   if (evidence.kind !== 'decided') {
+    const fell = scores.reasons.some(({ code }) => code === 'overall_dropped');
     reasons.push(
       ...selfCheckReasons(input),
+      // What broke stands before what it cost.
+      ...(evidence.kind === 'paired' ? headFailures(sorted, fell ? 'block' : 'warn') : []),
       ...scores.reasons,
       ...fields.reasons,
       ...latency.reasons,
       ...cost.reasons,
     );
-    if (evidence.kind === 'paired') {
-      const fell = scores.reasons.some(({ code }) => code === 'overall_dropped');
-      reasons.push(...headFailures(sorted, fell ? 'block' : 'warn'));
+    if (evidence.kind === 'paired')
       reasons.push(...hiddenReasons(context, hidden, reasons, fields.comparisons));
-    }
     reasons.push(...unreliableReasons(context));
   }
   const doubtful = evidence.kind === 'paired' && !input.deterministic && isDoubtful(reasons);

@@ -20,6 +20,7 @@ import {
   proof,
   rule,
   sentence,
+  shownP,
   sideName,
   unnamedDocuments,
   verdictWords,
@@ -213,7 +214,7 @@ function reasons(report: Report, detail: Detail): string {
   );
 }
 
-function fieldRow(field: FieldDifference, shown: string, inset: string): string[] {
+function fieldRow(judged: Report['judged'], field: FieldDifference, shown: string, inset: string): string[] {
   const state = fieldState(field);
   const { mark } = FIELD_MARKS[state];
   const strong = state === 'blocked' ? '**' : '';
@@ -225,7 +226,7 @@ function fieldRow(field: FieldDifference, shown: string, inset: string): string[
     `${strong}${points(field.delta)}${strong}`,
     count(field.regressed),
     count(field.fixed),
-    pValue(field.p_adjusted ?? field.p).replace('<', '&lt;'),
+    pValue(shownP(judged, field)).replace('<', '&lt;'),
     [rule(field), field.unreliable ? 'unreliable' : ''].filter((part) => part !== '').join(', '),
   ];
 }
@@ -254,10 +255,10 @@ function fields(report: Report, detail: Detail): string {
   const rows = changed
     .slice(0, detail.fields)
     .flatMap((field) => [
-      fieldRow(field, field.field, ''),
+      fieldRow(report.judged, field, field.field, ''),
       ...(detail.columns ? (field.columns ?? []) : [])
         .filter((column) => fieldState(column) !== 'same')
-        .map((column) => fieldRow(column, columnName(field, column), '\u2514 ')),
+        .map((column) => fieldRow(report.judged, column, columnName(field, column), '\u2514 ')),
     ]);
   const parts = [`### Fields: ${count(changed.length)} of ${count(report.fields.length)} changed`];
   if (rows.length > 0) parts.push(fieldTable(rows));
@@ -269,7 +270,9 @@ function fields(report: Report, detail: Detail): string {
       detail.unchanged
         ? folded(
             title,
-            fieldTable(same.slice(0, detail.fields).map((field) => fieldRow(field, field.field, ''))),
+            fieldTable(
+              same.slice(0, detail.fields).map((field) => fieldRow(report.judged, field, field.field, '')),
+            ),
           )
         : `${title}.`,
     );

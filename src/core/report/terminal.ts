@@ -20,6 +20,7 @@ import {
   proof,
   rule,
   sentence,
+  shownP,
   sideName,
   unnamedDocuments,
   verdictWords,
@@ -241,7 +242,7 @@ function table(page: Page, head: string[], rows: string[][], left: readonly numb
 function fieldRow(
   page: Page,
   field: FieldDifference,
-  wide: { p: boolean; rule: boolean },
+  wide: { p: boolean; rule: boolean; judged: Report['judged'] },
   nameWidth: number,
   inset = '',
 ): string[] {
@@ -256,9 +257,7 @@ function fieldRow(
     paint(points(field.delta)),
     field.regressed === 0 ? page.colors.dim('0') : String(field.regressed),
     field.fixed === 0 ? page.colors.dim('0') : String(field.fixed),
-    ...(wide.p
-      ? [plain(field.regressed + field.fixed === 0 ? NO_VALUE : pValue(field.p_adjusted ?? field.p))]
-      : []),
+    ...(wide.p ? [plain(pValue(shownP(wide.judged, field)))] : []),
     ...(wide.rule
       ? [[rule(field), field.unreliable ? 'unreliable' : ''].filter((part) => part !== '').join(', ')]
       : []),
@@ -274,6 +273,7 @@ function fields(page: Page, report: Report): void {
   const shown = [...changed, ...(same.length <= MAX_UNCHANGED ? same : [])].slice(0, MAX_FIELDS);
   heading(page, 'Fields', `${count(changed.length)} of ${count(report.fields.length)} changed`);
   const wide = {
+    judged: report.judged,
     p: page.width >= 72 && shown.some((field) => field.p !== null),
     rule: page.width >= 88 && shown.some((field) => rule(field) !== '' || field.unreliable),
   };

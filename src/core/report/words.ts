@@ -240,6 +240,25 @@ export interface Note {
   readonly lines: readonly string[];
 }
 
+/** One line for all slices, and one for all templates, in which a single document weighs much. */
+function fewDocuments(title: string, { thin }: Report['coverage'], kind: 'slice' | 'template'): string[] {
+  const found = thin.filter((one) => one.kind === kind);
+  const named = found.map((one) => `${one.name} (${count(one.documents)})`);
+  return found.length === 0 ? [] : [`${title} with few documents to see a drop in: ${listNames(named, 12)}.`];
+}
+
+/**
+ * The p-value to show beside a field: adjusted for the number of fields where it decides, and plain where every change
+ * counts and it only says whether this would generalise.
+ */
+export function shownP(
+  judged: Report['judged'],
+  field: Pick<FieldDifference, 'p' | 'p_adjusted' | 'regressed' | 'fixed'>,
+): number | null {
+  if (field.regressed + field.fixed === 0) return null;
+  return judged === 'statistical' ? (field.p_adjusted ?? field.p) : field.p;
+}
+
 export function notes(report: Report): Note[] {
   const found: Note[] = [];
   const add = (title: string, lines: readonly string[]): void => {
@@ -259,7 +278,11 @@ export function notes(report: Report): Note[] {
         ]),
   ]);
   add('Coverage', [
-    ...coverage.thin.map((one) => sentence(one.text)),
+    ...coverage.thin
+      .filter(({ kind }) => kind === 'all' || kind === 'field')
+      .map((one) => sentence(one.text)),
+    ...fewDocuments('Slices', coverage, 'slice'),
+    ...fewDocuments('Templates', coverage, 'template'),
     ...(coverage.never_labelled.length === 0 ? [] : [`No label has: ${listNames(coverage.never_labelled)}.`]),
     ...(coverage.never_predicted.length === 0
       ? []

@@ -28,7 +28,6 @@ import { readDocumentResult, readSetupLine, writeJob } from './protocol.js';
 import { availableSandbox, type AvailableSandbox } from './sandbox.js';
 
 export { environmentIdentity, extractorEnvironment, type Environment } from './environment.js';
-export { opaqueId } from './opaque.js';
 export { availableSandbox, type AvailableSandbox } from './sandbox.js';
 
 export interface LocalRunnerOptions {

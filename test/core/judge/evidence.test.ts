@@ -112,10 +112,10 @@ describe('failures on some documents', () => {
     const { verdict, reasons } = verdictOf(documents);
     expect(verdict).toBe('block');
     expect(reasons.map(({ code, level }) => [code, level])).toEqual([
-      ['overall_dropped', 'block'],
       ['extractor_crashed', 'block'],
+      ['overall_dropped', 'block'],
     ]);
-    expect(reasons[1]).toMatchObject({ documents: ['x'] });
+    expect(reasons[0]).toMatchObject({ documents: ['x'] });
   });
   it('are at least a warning when the policy allows the drop', () => {
     const documents = [paired('x', 'rr', failed('crashed')), ...several(20, 'd', 'rr', 'rr')];

@@ -4,7 +4,16 @@ import type { FC } from 'hono/jsx';
 import { HTML_TABLE_ROWS } from '../../limits.js';
 import type { FieldDifference, Report } from '../schema.js';
 import { count, interval, percent, plural, points, pValue } from '../values.js';
-import { columnName, fieldsByState, fieldState, type FieldState, FIELD_MARKS, name, rule } from '../words.js';
+import {
+  columnName,
+  fieldsByState,
+  fieldState,
+  type FieldState,
+  FIELD_MARKS,
+  name,
+  rule,
+  shownP,
+} from '../words.js';
 import { chartedFields, differenceChart } from './chart.js';
 import { Filter, Sign, Tag, type Tone } from './parts.js';
 
@@ -20,8 +29,14 @@ const TONES: Readonly<Record<FieldState, Tone>> = {
 /** A number for sorting; empty for none. */
 const sortable = (value: number | null): string => (value === null ? '' : String(value));
 
-const Row: FC<{ field: FieldDifference; shown: string; column?: boolean }> = ({ field, shown, column }) => {
+const Row: FC<{
+  judged: Report['judged'];
+  field: FieldDifference;
+  shown: string;
+  column?: boolean;
+}> = ({ judged, field, shown, column }) => {
   const state = fieldState(field);
+  const p = shownP(judged, field);
   const { mark, word } = FIELD_MARKS[state];
   const side = (of: FieldDifference['base']): string =>
     `${count(of.correct)} right, ${count(of.wrong)} wrong, ${count(of.missing)} missing, ${count(of.spurious)} spurious; F1 ${percent(of.f1)}`;
@@ -61,8 +76,8 @@ const Row: FC<{ field: FieldDifference; shown: string; column?: boolean }> = ({ 
       <td class="num wide" data-sort={String(field.fixed)}>
         {count(field.fixed)}
       </td>
-      <td class="num wide" data-sort={sortable(field.p_adjusted ?? field.p)}>
-        {pValue(field.p_adjusted ?? field.p)}
+      <td class="num wide" data-sort={sortable(p)}>
+        {pValue(p)}
       </td>
       <td class="num wide" data-sort={sortable(field.smallest_detectable_drop)}>
         {field.smallest_detectable_drop === null ? '—' : points(field.smallest_detectable_drop).slice(1)}
@@ -156,9 +171,9 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
           <tbody>
             {rows.map((field) => (
               <>
-                <Row field={field} shown={field.field} />
+                <Row judged={report.judged} field={field} shown={field.field} />
                 {(field.columns ?? []).slice(0, 100).map((column) => (
-                  <Row field={column} shown={columnName(field, column)} column />
+                  <Row judged={report.judged} field={column} shown={columnName(field, column)} column />
                 ))}
               </>
             ))}
