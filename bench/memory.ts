@@ -69,7 +69,7 @@ function repository(folder: string, documents: number): void {
   writeFileSync(join(folder, 'extract/main.mjs'), extractor(1));
 }
 
-export async function run(): Promise<BenchResult> {
+export function run(): BenchResult {
   const figures: Record<string, number | string> = {};
   const peaks: number[] = [];
   const sizes: number[] = [];

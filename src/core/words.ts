@@ -12,7 +12,7 @@
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
+export type JsonObject = Readonly<Record<string, Json>>;
 
 // ---------------------------------------------------------------- fields
 

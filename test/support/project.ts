@@ -136,8 +136,9 @@ export class Project {
   }
 
   get environment(): NodeJS.ProcessEnv {
-    const { GITHUB_STEP_SUMMARY: _summary, FORCE_COLOR: _color, ...rest } = process.env;
-    return { ...rest, ...GIT_ENV, NO_COLOR: '1', DOCOPS_CACHE_DIR: join(this.#top, 'cache') };
+    // Set to undefined, a variable is not passed on.
+    const none = { GITHUB_STEP_SUMMARY: undefined, FORCE_COLOR: undefined };
+    return { ...process.env, ...none, ...GIT_ENV, NO_COLOR: '1', DOCOPS_CACHE_DIR: join(this.#top, 'cache') };
   }
 
   get cache(): string {
@@ -152,7 +153,7 @@ export class Project {
         [DOCOPS, ...args],
         { cwd: options.cwd ?? this.root, env: { ...this.environment, ...options.env }, maxBuffer: 64 << 20 },
         (error, out, err) => {
-          if (error !== null && typeof error.code !== 'number') fail(error);
+          if (error !== null && typeof error.code !== 'number') fail(new Error(error.message));
           else done({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
         },
       );
