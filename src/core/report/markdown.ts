@@ -13,7 +13,9 @@ import {
   fieldsByState,
   fieldState,
   FIELD_MARKS,
+  exitOf,
   groupFailures,
+  headFailed,
   headline,
   name,
   notes,
@@ -182,10 +184,12 @@ function render(report: Report, detail: Detail, detailsUrl: string | undefined, 
     ...(report.verdict === 'not-applicable'
       ? []
       : [
+          // Who broke the extractor wants the last words of it, and not what that did to every field.
+          headFailed(report) ? failures(report, detail) : '',
           fields(report, detail),
           slices(report, detail),
           documents(report, detail),
-          failures(report, detail),
+          headFailed(report) ? '' : failures(report, detail),
           suspects(report, detail),
           ...(detail.noteLines === 0 ? [] : noteParts(report, detail)),
         ]),
@@ -364,19 +368,13 @@ function failures(report: Report, detail: Detail): string {
   if (groups.length === 0 || detail.fields === 0) return '';
   const shown = groups.slice(0, Math.max(1, Math.min(5, detail.documents)));
   const parts = shown.map(({ first, ids }) => {
-    const exit =
-      first.exit_code === null
-        ? first.signal === null
-          ? ''
-          : `, signal ${escapeMarkdown(name(first.signal, 20))}`
-        : `, exit code ${first.exit_code}`;
     const tail = first.stderr_tail
       .split(/\r\n|\r|\n/)
       .filter((line) => line.trim() !== '')
       .slice(-detail.stderrLines);
     const some = ids.slice(0, 4).map((id) => codeMarkdown(id, 60));
     return [
-      `**${first.side}, ${escapeMarkdown(name(first.status, 30))}**${exit}: ${escapeMarkdown(sentence(first.problem, 300))} ${plural(ids.length, 'document')}: ${some.join(', ')}${ids.length > 4 ? ` and ${count(ids.length - 4)} more` : ''}`,
+      `**${first.side}, ${escapeMarkdown(name(first.status, 30))}**${escapeMarkdown(exitOf(first))}: ${escapeMarkdown(sentence(first.problem, 300))}; ${plural(ids.length, 'document')}: ${some.join(', ')}${ids.length > 4 ? ` and ${count(ids.length - 4)} more` : ''}`,
       ...(tail.length === 0 || detail.stderrLines === 0 ? [] : [preMarkdown(tail, 300)]),
     ].join('\n\n');
   });

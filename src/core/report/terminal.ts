@@ -12,7 +12,9 @@ import {
   fieldState,
   fieldsByState,
   FIELD_MARKS,
+  exitOf,
   groupFailures,
+  headFailed,
   headline,
   listNames,
   name,
@@ -73,10 +75,13 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   };
   verdict(page, report);
   if (report.verdict !== 'not-applicable') {
+    // Who broke the extractor wants the last words of it, and not what that did to every field.
+    const broken = headFailed(report);
+    if (broken) failures(page, report);
     fields(page, report);
     slices(page, report);
     documents(page, report, options.documents ?? 5);
-    failures(page, report);
+    if (!broken) failures(page, report);
     suspects(page, report);
     for (const note of notes(report)) section(page, note.title, note.lines);
   }
@@ -410,6 +415,13 @@ function documents(page: Page, report: Report, max: number): void {
     'Documents',
     `${count(worse.length)} worse, ${count(better)} better, ${count(other.length)} otherwise changed`,
   );
+  const failed = worse.length - worse.filter((document) => document.head_status === 'ok').length;
+  if (failed > 0)
+    page.lines.push(
+      page.colors.dim(
+        fit(`  ${plural(failed, 'document')} without a prediction of the head: see the failures`, page.width),
+      ),
+    );
   for (const document of told.slice(0, max)) documentLines(page, document);
   const rest = told.length - Math.min(told.length, max);
   if (rest > 0)
@@ -445,16 +457,10 @@ function failures(page: Page, report: Report): void {
   if (groups.length === 0) return;
   heading(page, 'Failures', plural(report.failures.length, 'document run'));
   for (const { first, ids } of groups.slice(0, MAX_FAILURES)) {
-    const exit =
-      first.exit_code === null
-        ? first.signal === null
-          ? ''
-          : `, signal ${name(first.signal, 20)}`
-        : `, exit code ${first.exit_code}`;
     bullet(
       page,
       '\u2716',
-      `${first.side}, ${name(first.status, 30)}${exit}: ${sentence(first.problem, 300)} ${plural(ids.length, 'document')}: ${listNames(ids, 4)}`,
+      `${first.side}, ${name(first.status, 30)}${exitOf(first)}: ${sentence(first.problem, 300)}; ${plural(ids.length, 'document')}: ${listNames(ids, 4)}`,
       page.colors.red,
     );
     const tail = first.stderr_tail

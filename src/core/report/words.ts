@@ -213,6 +213,16 @@ export interface FailureGroup {
   readonly ids: readonly string[];
 }
 
+export function headFailed({ failures }: Report): boolean {
+  return failures.some(({ side }) => side === 'head');
+}
+
+/** `, exit code 3` or `, signal SIGSEGV`, unless the problem says so itself. */
+export function exitOf({ exit_code: code, signal, problem }: Report['failures'][number]): string {
+  const text = code !== null ? `exit code ${code}` : signal !== null ? `signal ${name(signal, 20)}` : '';
+  return text === '' || problem.includes(text) ? '' : `, ${text}`;
+}
+
 /** Groups failures by side, status, problem and exit; the largest group first, head before base. */
 export function groupFailures(failures: Report['failures']): FailureGroup[] {
   const groups = new Map<string, { first: Report['failures'][number]; ids: string[] }>();

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx';
 import type { Report } from '../schema.js';
 import { clip, count, dollars, duration, percent, plural, showValues, visibleLines } from '../values.js';
-import { groupFailures, hiddenLoss, name, notes, sentence, sideName } from '../words.js';
+import { exitOf, groupFailures, hiddenLoss, name, notes, sentence, sideName } from '../words.js';
 import { Sign } from './parts.js';
 
 const MAX_GROUPS = 20;
@@ -26,8 +26,7 @@ export const Failures: FC<{ report: Report }> = ({ report }) => {
           </h3>
           <p>
             {sentence(first.problem)}
-            {first.exit_code !== null && ` Exit code ${first.exit_code}.`}
-            {first.signal !== null && ` Signal ${name(first.signal, 20)}.`} {duration(first.seconds)}.
+            {exitOf(first)}; {duration(first.seconds)}.
           </p>
           <p class="small muted">
             {ids
