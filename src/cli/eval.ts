@@ -1,5 +1,5 @@
 /** `docops eval`: the gate on the command line. */
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parse, format, resolve } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -10,7 +10,7 @@ import { serializeReport } from '../core/report/json.js';
 import { renderMarkdown } from '../core/report/markdown.js';
 import type { Report } from '../core/report/schema.js';
 import { renderTerminal } from '../core/report/terminal.js';
-import { readDataset } from '../dataset/read.js';
+import { datasetExists, readDataset } from '../dataset/read.js';
 import { evaluate, type EvaluatePorts, type Evaluation } from '../flow/evaluate.js';
 import { openRepository } from '../git/index.js';
 import { availableSandbox, createLocalRunner } from '../runners/local/index.js';
@@ -81,7 +81,7 @@ export async function runEval(options: EvalOptions): Promise<number> {
     const ports: EvaluatePorts = {
       code,
       scratch,
-      datasets: { open: readDataset, exists: isFolder },
+      datasets: { open: readDataset, exists: datasetExists },
       environment: (extract) => runner.environmentIdentity(extract, options.sandbox),
       runner,
       store,
@@ -135,7 +135,7 @@ async function readConfigFile(path: string): Promise<{ path: string; text: strin
 }
 
 /** One blocked pipeline blocks; one that was not measured is no pass either. */
-export function exitCode(reports: readonly Report[]): number {
+function exitCode(reports: readonly Report[]): number {
   if (reports.some(({ verdict, blocked }) => blocked && verdict !== 'not-measured')) return EXIT.blocked;
   if (reports.some(({ verdict }) => verdict === 'not-measured')) return EXIT.notMeasured;
   return EXIT.notBlocked;
@@ -205,13 +205,6 @@ async function write(file: string, text: string): Promise<void> {
       'name a file in a folder that exists',
     );
   }
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 function positiveInteger(value: string): number {

@@ -1,4 +1,4 @@
-import { fieldPatternMatches } from '../config/patterns.js';
+import { ruleReaches } from '../config/patterns.js';
 import type { FieldSpec, Gate } from '../words.js';
 
 /** What the configuration asks of one field or column. */
@@ -21,11 +21,7 @@ export interface AppliedRule {
  */
 export function ruleFor(gate: Gate, field: FieldSpec, column?: string): AppliedRule {
   const path = column === undefined ? field.path : `${field.path}.${column}`;
-  const reaches = (pattern: string): boolean =>
-    column === undefined
-      ? fieldPatternMatches(pattern, path)
-      : // `*` and `line*` speak of fields; a pattern reaches columns only by naming their table.
-        pattern.startsWith(`${field.path}.`) && fieldPatternMatches(pattern, path);
+  const reaches = (pattern: string): boolean => ruleReaches(pattern, field.path, column);
   const strongest = <T extends { readonly pattern: string }>(rules: readonly T[]): T[] =>
     rules
       .map((rule, order) => ({ rule, order, exact: rule.pattern === path, literals: literals(rule.pattern) }))
