@@ -136,6 +136,7 @@ async function evaluateSides(frame: SidesFrame): Promise<Report> {
   ): Predictions => ({
     predictions: (document) =>
       Promise.all(runs(document).map((run) => measured.prediction(side, run, document))),
+    seconds: (document, own) => measured.secondsOf(side, document, own),
   });
   const score = (by: ReadonlyMap<string, Label>): Promise<ScoredSides> =>
     scoreSides({

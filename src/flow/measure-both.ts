@@ -29,8 +29,9 @@ export class Measured {
   /** Fields of the labels that two runs of the same code fill differently. */
   readonly unreliableFields: readonly string[];
   readonly deterministic: boolean;
-  /** Whether both sides were run in this session, so that their times can be compared. */
+  /** Whether both sides were timed in this session, so that their times can be compared. */
   readonly timedTogether: boolean;
+  readonly #timings: Timings | undefined;
 
   constructor(options: {
     sides: Readonly<Record<Side, MeasuredSide>>;
@@ -39,6 +40,7 @@ export class Measured {
     noise: readonly FieldNoise[];
     sampled: number;
     deterministic: boolean;
+    timings?: Timings | undefined;
   }) {
     this.#sides = options.sides;
     this.#documents = options.documents;
@@ -47,12 +49,18 @@ export class Measured {
     this.sampled = options.sampled;
     this.deterministic = options.deterministic;
     this.unreliableFields = [...new Set(options.noise.map(({ field }) => field))];
-    this.timedTogether = options.sides.base.documentsCached === 0 && options.sides.head.documentsCached === 0;
+    this.#timings = options.timings;
+    this.timedTogether = options.timings !== undefined || freshOnBoth(options.sides);
   }
 
   prediction(side: Side, run: number, document: DatasetDocument): Promise<Prediction> {
     const all = this.#extra?.runs.includes(run) === true ? this.#extra.documents : this.#documents;
     return this.#sides[side].prediction(run, document, all);
+  }
+
+  /** Seconds to compare: those of the timing run where there was one, else those of the measurement itself. */
+  secondsOf(side: Side, document: DatasetDocument, measured: number | undefined): number | undefined {
+    return this.#timings === undefined ? measured : this.#timings[side].get(document.contentHash);
   }
 
   runsOf(document: DatasetDocument): readonly number[] {
@@ -95,16 +103,47 @@ export async function measureBoth(options: {
   const { deterministic: declared, repeats } = pipeline.extract;
   await interleave(sides, [1], documents);
   const settled = { sides, documents, noise: [], sampled: 0 };
-  if (documents.length === 0 || broken(sides) || declared === true)
+  if (documents.length === 0 || broken(sides))
     return new Measured({ ...settled, runs: 1, deterministic: declared !== false });
+  const timings = await timeSample(options, sides);
+  if (declared === true) return new Measured({ ...settled, timings, runs: 1, deterministic: true });
 
   const { noise, sampled } =
     declared === 'auto' ? await findNoise(options, sides) : { noise: [], sampled: 0 };
   const labelled = labelledFields(options);
   const noisy = declared === false || noise.some(({ field }) => labelled.has(field));
-  if (!noisy) return new Measured({ ...settled, runs: 1, sampled, deterministic: true });
+  if (!noisy) return new Measured({ ...settled, timings, runs: 1, noise, sampled, deterministic: true });
   await interleave(sides, numbers(2, repeats - 1), documents);
-  return new Measured({ ...settled, runs: repeats, noise, sampled, deterministic: false });
+  return new Measured({ ...settled, timings, runs: repeats, noise, sampled, deterministic: false });
+}
+
+type Timings = Readonly<Record<Side, ReadonlyMap<string, number>>>;
+
+function freshOnBoth({ base, head }: Readonly<Record<Side, MeasuredSide>>): boolean {
+  return base.documentsCached === 0 && head.documentsCached === 0;
+}
+
+/**
+ * A rule on latency needs times of the same minute. What came from the store was timed on another day, so a sample is
+ * run on both sides, in two halves that start with the other side. Only where there is such a rule, and never for a
+ * batch, whose documents have no times of their own.
+ */
+async function timeSample(
+  { documents, pipeline }: Parameters<typeof measureBoth>[0],
+  sides: Readonly<Record<Side, MeasuredSide>>,
+): Promise<Timings | undefined> {
+  if (pipeline.gate.latencyMaxIncrease === undefined || pipeline.extract.mode === 'batch') return undefined;
+  if (sides.base === sides.head || freshOnBoth(sides)) return undefined;
+  const sample = noiseSample(documents);
+  const middle = Math.ceil(sample.length / 2);
+  const times = { base: new Map<string, number>(), head: new Map<string, number>() };
+  for (const [half, order] of [
+    [sample.slice(0, middle), ['base', 'head']],
+    [sample.slice(middle), ['head', 'base']],
+  ] as const)
+    for (const side of order)
+      for (const [hash, seconds] of await sides[side].time(half)) times[side].set(hash, seconds);
+  return times;
 }
 
 async function findNoise(

@@ -38,6 +38,8 @@ export class MeasuredSide {
   readonly #logs = new Map<string, Promise<MeasurementLog>>();
   /** Failures of this session, by run and content; the store keeps successes only. */
   readonly #failures = new Map<string, Prediction>();
+  /** Run and content of what was measured in this session; the rest of what is known came from the store. */
+  readonly #measured = new Set<string>();
   #prepared: Promise<{ code: string; setup: SetupResult }> | undefined;
   #setupFailure: SetupFailure | undefined;
   documentsRun = 0;
@@ -60,21 +62,28 @@ export class MeasuredSide {
     const distinct = [...new Map(documents.map((document) => [document.contentHash, document])).values()];
     const missing = distinct.filter(
       ({ contentHash }) =>
-        log.get(contentHash) === undefined && !this.#failures.has(failureKey(run, contentHash)),
+        log.get(contentHash) === undefined && !this.#failures.has(measuredKey(run, contentHash)),
     );
-    this.documentsCached += distinct.length - missing.length;
-    if (missing.length === 0) return;
     // A batch may carry state from one document to the next, so it is only comparable as a whole.
-    const toRun = this.#options.extract.mode === 'batch' ? distinct : missing;
-    if (toRun !== missing) this.documentsCached -= distinct.length - missing.length;
-    await this.#run(run, toRun, log);
+    const toRun = this.#options.extract.mode === 'batch' && missing.length > 0 ? distinct : missing;
+    const running = new Set(toRun);
+    for (const document of distinct)
+      if (!running.has(document) && !this.#measured.has(measuredKey(run, document.contentHash)))
+        this.documentsCached += 1;
+    if (toRun.length === 0) return;
+    const label = run === 1 ? this.#options.side : `${this.#options.side}, run ${run}`;
+    await this.#run(label, toRun, async (document, prediction) => {
+      if (prediction.status === 'ok') await log.append(document.contentHash, prediction);
+      else this.#failures.set(measuredKey(run, document.contentHash), prediction);
+      this.#measured.add(measuredKey(run, document.contentHash));
+    });
   }
 
   /** The prediction of run `run`; `ensure` was called for it before. */
   prediction(run: number, document: DatasetDocument, all: readonly DatasetDocument[]): Promise<Prediction> {
     return this.#log(run, all).then((log) => {
       const found =
-        this.#failures.get(failureKey(run, document.contentHash)) ?? log.get(document.contentHash);
+        this.#failures.get(measuredKey(run, document.contentHash)) ?? log.get(document.contentHash);
       return { ...(found ?? this.#notRun()), id: document.id };
     });
   }
@@ -110,11 +119,26 @@ export class MeasuredSide {
     return log;
   }
 
-  async #run(run: number, documents: readonly DatasetDocument[], log: MeasurementLog): Promise<void> {
+  /**
+   * Runs documents only to see how long they take: nothing is read from the store or kept. Seconds by content hash, of
+   * those that gave a prediction.
+   */
+  async time(documents: readonly DatasetDocument[]): Promise<ReadonlyMap<string, number>> {
+    const seconds = new Map<string, number>();
+    await this.#run(`${this.#options.side}, timing`, documents, (document, prediction) => {
+      if (prediction.status === 'ok') seconds.set(document.contentHash, prediction.seconds);
+    });
+    return seconds;
+  }
+
+  async #run(
+    label: string,
+    documents: readonly DatasetDocument[],
+    record: (document: DatasetDocument, prediction: Prediction) => void | Promise<void>,
+  ): Promise<void> {
     const { extract, limits, sandbox, signal } = this.#options;
     const { code, setup } = await this.#prepare();
     if (!setup.ok) return;
-    const label = run === 1 ? this.#options.side : `${this.#options.side}, run ${run}`;
     const pen = this.#ports.progress.measuring(label, documents.length);
     const byOpaque = new Map(documents.map((document) => [opaqueId(document.contentHash), document]));
     try {
@@ -128,8 +152,7 @@ export class MeasuredSide {
         onPrediction: async (prediction) => {
           const document = byOpaque.get(prediction.id);
           if (document === undefined) return;
-          if (prediction.status === 'ok') await log.append(document.contentHash, prediction);
-          else this.#failures.set(failureKey(run, document.contentHash), prediction);
+          await record(document, prediction);
           this.documentsRun += 1;
           pen.tick(prediction.status !== 'ok');
         },
@@ -161,7 +184,7 @@ export class MeasuredSide {
   }
 }
 
-function failureKey(run: number, contentHash: string): string {
+function measuredKey(run: number, contentHash: string): string {
   return `${run}:${contentHash}`;
 }
 

@@ -22,6 +22,8 @@ const SUSPECT_LABELS_LISTED = 200;
 /** Where the predictions of one side come from: run number → prediction of one document. */
 export interface Predictions {
   predictions(document: DatasetDocument): Promise<readonly Prediction[]>;
+  /** Seconds to compare with the other side's, where they are not those of the predictions themselves. */
+  readonly seconds?: (document: DatasetDocument, measured: number | undefined) => number | undefined;
 }
 
 export interface ScoredSides {
@@ -95,7 +97,12 @@ export async function scoreSides(options: {
       entry[side] += 1;
       unknown.set(key, entry);
     }
-    return { runs, side: averaged, shown };
+    const seconds = options[side].seconds;
+    return {
+      runs,
+      side: seconds === undefined ? averaged : retimed(averaged, seconds(document, averaged.seconds)),
+      shown,
+    };
   };
 
   for (const document of options.documents) {
@@ -151,6 +158,11 @@ export async function scoreSides(options: {
         .sort((a, b) => b.head + b.base - a.head - a.base || (a.field < b.field ? -1 : 1)),
     },
   };
+}
+
+function retimed(side: SideOfDocument, seconds: number | undefined): SideOfDocument {
+  const { seconds: measured, ...rest } = side;
+  return seconds === undefined ? rest : { ...rest, seconds };
 }
 
 function nearestToMean(runs: readonly RunOfDocument[], mean: number | null): RunOfDocument | undefined {

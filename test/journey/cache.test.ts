@@ -68,14 +68,16 @@ describe('what was measured is not measured again', () => {
 
   it('an evaluation that is stopped with Ctrl-C goes on where it was, and leaves no process behind', async () => {
     project = new Project();
+    // A name of its own: other runs of this test on the machine are not its children.
+    const slow = `extract/slow-${process.pid}.sh`;
     project.write(
       '.docops.yml',
-      CONFIG.replace(/run: .*/, 'run: sh extract/slow.sh "$DOCOPS_DOCUMENT"').replace(
+      CONFIG.replace(/run: .*/, `run: sh ${slow} "$DOCOPS_DOCUMENT"`).replace(
         '    fields:',
         '      deterministic: true\n    fields:',
       ),
     );
-    project.write('extract/slow.sh', 'sleep 0.4\nawk -f extract/main.awk "$1"\n');
+    project.write(slow, 'sleep 0.4\nawk -f extract/main.awk "$1"\n');
     project.commit('slow');
     project.branch('change', CHANGED);
     const running = project.start(['eval', '--jobs', '1']);
@@ -84,7 +86,7 @@ describe('what was measured is not measured again', () => {
     const [code] = (await once(running, 'exit')) as [number];
     expect(code).toBe(3);
     const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-    expect(left).not.toContain('extract/slow.sh');
+    expect(left).not.toContain(slow);
     const { report, code: second } = await project.eval();
     expect(second).toBe(0);
     expect(report.run.documents_cached).toBeGreaterThan(0);
