@@ -180,6 +180,8 @@ function dropReason(
     documents: ids,
     text,
   });
+  // Cells may weigh anew without any document that got worse, where one failed on the base: that is no regression.
+  if (comparison.regressed.length === 0) return undefined;
   if (own && exactly && decide({ kind: 'exact' }, comparison.delta, allowed, p, true) === 'dropped') {
     return reason('field_regressed', 'block', `${fell}.`);
   }

@@ -34,6 +34,8 @@ export function decideScope(
   const p = { raw: comparison.p, adjusted };
   const decision = decide(method, comparison.delta, maxDrop, p, comparison.unitsBetter > 0);
   if (decision === 'dropped' || method.kind === 'exact' || certain === undefined) return { decision };
+  // Where no document's score fell, nothing dropped, however its fields moved against each other.
+  if (comparison.regressed.length === 0) return { decision };
   // What fell in stable fields is real, whatever the noise of the others adds; only a gain that is no noise outweighs it.
   const certainDrop =
     members.reduce((sum, i) => sum + (certain.certain[i] ?? 0), 0) / Math.max(1, comparison.documents);

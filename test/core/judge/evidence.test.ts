@@ -107,6 +107,13 @@ describe('a setup that fails', () => {
 });
 
 describe('failures on some documents', () => {
+  it('of the base only: a field that the head then fills where the label is silent did not regress', () => {
+    const crashed: Run = { failed: 'crashed', labels: 'ra' };
+    const documents = [paired('x', crashed, 'rs'), ...several(3, 'd', 'rr', 'rr')];
+    const { reasons } = judge(inputOf(fields, documents, { fields: [{ pattern: 'grand_total', maxDrop: 0 }] }));
+    expect(reasons.filter(({ level }) => level === 'block')).toEqual([]);
+  });
+
   it('of the head only are regressions, named with their kind', () => {
     const documents = [paired('x', 'rr', failed('crashed')), ...several(20, 'd', 'rr', 'rr')];
     const { verdict, reasons } = verdictOf(documents);
