@@ -1,36 +1,27 @@
 /** One pipeline of one evaluation: fingerprints → measurements → noise → scores → verdict → report. */
 import { checkDataset } from '../core/dataset/check.js';
-import { diffDatasets } from '../core/dataset/diff.js';
 import { judge, selfCheck, type Judgement } from '../core/judge/index.js';
-import { unjudgedSections } from '../core/report/empty.js';
-import type { Reason, Report } from '../core/report/schema.js';
-import { parseProblem, SCORER_VERSION } from '../core/score/index.js';
-import type { Config, DatasetDocument, Label, Pipeline } from '../core/words.js';
-import type { RunLimits } from '../ports/runner.js';
-import type { DatasetChoice } from './datasets.js';
+import type { Report } from '../core/report/schema.js';
+import { parseProblem } from '../core/score/index.js';
+import type { Config, DatasetDocument, Label } from '../core/words.js';
 import type { EvaluatePorts, Evaluation } from './evaluate.js';
-import { MeasuredSide, type MeasureOptions } from './measure.js';
+import { labelChanges, type LabelChanges } from './label-changes.js';
 import { measureBoth, type Measured } from './measure-both.js';
+import { MeasuredSide, type MeasureOptions } from './measure.js';
+import {
+  circumstances,
+  type Frame,
+  heading,
+  notApplicable,
+  type PipelineTask,
+  runSection,
+  sameFingerprint,
+} from './report-sections.js';
 import { scoreSides, type Predictions, type ScoredSides } from './score-sides.js';
-import { checkoutWarnings, fingerprints, inside, type Fingerprints, type Sides } from './sides.js';
+import { checkoutWarnings, fingerprints, inside } from './sides.js';
 
 /** Changes of labels listed in a report. */
 const LABEL_CHANGES_LISTED = 200;
-
-export interface PipelineTask {
-  readonly sides: Sides;
-  readonly pipeline: Pipeline;
-  readonly config: Config;
-  readonly bootstrap: boolean;
-  readonly dataset: DatasetChoice;
-  /** Folders that no checkout carries. */
-  readonly labelFolders: readonly string[];
-  readonly limits: RunLimits;
-  readonly sandbox: 'none' | 'bwrap';
-  readonly signal?: AbortSignal;
-  readonly configChanges: readonly string[];
-  readonly warnings: readonly string[];
-}
 
 export async function evaluatePipeline(task: PipelineTask, ports: EvaluatePorts): Promise<Evaluation> {
   const startedMs = ports.clock.now();
@@ -72,15 +63,6 @@ function unreadableLabels({ dataset: { dataset }, pipeline }: PipelineTask): str
   return [
     `${found.length} labelled values cannot be read as their field's type; the first: ${first.message} The whole list: docops dataset validate ${pipeline.dataset}`,
   ];
-}
-
-interface Frame {
-  readonly task: PipelineTask;
-  readonly prints: Fingerprints;
-  readonly ports: EvaluatePorts;
-  readonly startedMs: number;
-  /** Grows while the evaluation goes on. */
-  readonly warnings: string[];
 }
 
 async function openSide(
@@ -188,7 +170,7 @@ async function evaluateSides(frame: SidesFrame): Promise<Report> {
     ? { verdict: 'not-applicable' as const, blocked: false, reasons: [sameFingerprint(task)] }
     : { verdict: chosen.verdict, blocked: chosen.blocked, reasons: chosen.reasons };
   return {
-    ...head_(frame),
+    ...heading(frame),
     ...sections(chosen),
     ...verdict,
     reasons: [...verdict.reasons, ...circumstances(frame, added, labels)],
@@ -277,35 +259,6 @@ async function checkBaseAgainstItself(
   return { would_block, flip_rate, reasons: [...reasons] };
 }
 
-interface LabelChanges {
-  readonly head: ReadonlyMap<string, Label>;
-  readonly addedDocuments: readonly DatasetDocument[];
-  /** Same id, other content: the base's document is what was measured. */
-  readonly replacedDocuments: readonly string[];
-  readonly removedLabels: readonly string[];
-  readonly changes: NonNullable<Report['label_changes']>['changes'];
-}
-
-function labelChanges({ dataset, head }: DatasetChoice): LabelChanges | undefined {
-  if (head === undefined || head.version === dataset.version) return undefined;
-  const sides = [dataset, head].map(({ labels, documents }) => ({ labels: [...labels.values()], documents }));
-  const [before, after] = sides as [(typeof sides)[number], (typeof sides)[number]];
-  const { changes, removed, documents } = diffDatasets(before, after);
-  const known = new Set(dataset.documents.map(({ id }) => id));
-  return {
-    head: head.labels,
-    addedDocuments: head.documents.filter(({ id }) => !known.has(id) && head.labels.has(id)),
-    replacedDocuments: documents.changed,
-    removedLabels: removed,
-    changes: changes.map(({ document, part, field, base, head: value }) => ({
-      document,
-      field: part === 'fields' ? field : `${part}: ${field}`,
-      base: base ?? null,
-      head: value ?? null,
-    })),
-  };
-}
-
 async function otherLabels(
   frame: SidesFrame,
   labels: LabelChanges,
@@ -363,135 +316,5 @@ async function addedDocuments(
     base: mean('base'),
     head: mean('head'),
     ids: documents.map(({ id }) => id),
-  };
-}
-
-function circumstances({ task }: Frame, added: Report['added_documents'], labels?: LabelChanges): Reason[] {
-  const reasons: Reason[] = [];
-  const say = (code: Reason['code'], text: string): void => void reasons.push({ code, level: 'info', text });
-  const { sides } = task;
-  if (!sides.head.merged)
-    say(
-      'merge_conflict',
-      `The head conflicts with ${sides.base.ref} (${sides.head.conflicts.slice(0, 5).join(', ')}), so it was compared with the merge base; merge or rebase to see the result of the merge.`,
-    );
-  if (task.bootstrap)
-    say(
-      'bootstrap',
-      `${sides.base.ref} has no configuration for this pipeline yet, so the head's was used; after the merge it decides.`,
-    );
-  if (task.configChanges.length > 0)
-    say(
-      'config_changed',
-      `The head changes the configuration; this verdict is by the base's. ${task.configChanges.join(' ')}`,
-    );
-  if (labels !== undefined && labels.changes.length > 0)
-    say(
-      'labels_changed',
-      `The head changes ${labels.changes.length} labelled values in ${new Set(labels.changes.map(({ document }) => document)).size} documents; this verdict follows the labels of ${{ base: 'the base', head: 'the head', both: 'both sides' }[task.config.labels]}.`,
-    );
-  const gone = [...(labels?.removedLabels ?? []), ...(labels?.replacedDocuments ?? [])];
-  if (gone.length > 0)
-    say(
-      'labels_changed',
-      `The head removes or replaces ${gone.length} documents (${gone.slice(0, 5).join(', ')}); the base's were measured.`,
-    );
-  if (added !== null)
-    say(
-      'documents_added',
-      `The head adds ${added.documents} labelled documents; they were measured on both sides and are not part of the verdict.`,
-    );
-  return reasons;
-}
-
-function sameFingerprint(task: PipelineTask): Reason {
-  return {
-    code: 'same_fingerprint',
-    level: 'info',
-    text: `No extraction code changed: ${task.pipeline.paths.join(', ')} are the same on ${task.sides.base.ref} and on the head.`,
-  };
-}
-
-type Heading = Pick<
-  Report,
-  'schema' | 'pipeline' | 'bootstrap' | 'base' | 'head' | 'dataset' | 'config_changes'
->;
-
-function head_({ task, prints }: Frame): Heading {
-  const { sides, dataset } = task;
-  const labelled = dataset.dataset.documents.filter(({ id }) => dataset.dataset.labels.has(id));
-  const templates = new Set(
-    labelled.map(({ id }) => dataset.dataset.labels.get(id)?.template).filter((name) => name !== undefined),
-  );
-  return {
-    schema: 'docops.report/1',
-    pipeline: task.pipeline.name,
-    bootstrap: task.bootstrap,
-    base: {
-      commit: sides.base.commit,
-      ref: sides.base.ref,
-      chosen: sides.base.chosen,
-      fingerprint: prints.baseFiles === 0 ? null : prints.base,
-    },
-    head: {
-      commit: sides.head.commit,
-      ref: sides.head.ref,
-      dirty: sides.head.dirty,
-      merged: sides.head.merged,
-      fingerprint: prints.headFiles === 0 ? null : prints.head,
-    },
-    dataset: {
-      source: task.pipeline.dataset,
-      version: dataset.dataset.version,
-      documents: labelled.length,
-      templates: templates.size,
-      read_from: dataset.readFrom,
-    },
-    config_changes: [...task.configChanges],
-  };
-}
-
-function runSection(
-  { task, ports, startedMs }: Frame,
-  base?: MeasuredSide,
-  head?: MeasuredSide,
-): Report['run'] {
-  const sides = base === undefined ? [] : head === undefined || head === base ? [base] : [base, head];
-  const sum = (of: (side: MeasuredSide) => number): number =>
-    sides.reduce((total, side) => total + of(side), 0);
-  const cached: Report['run']['cached'] = [];
-  if (base?.documentsRun === 0 && base.documentsCached > 0) cached.push('base');
-  if (head?.documentsRun === 0 && head.documentsCached > 0) cached.push('head');
-  return {
-    id: ports.clock.newId(),
-    seconds: Math.round(ports.clock.now() - startedMs) / 1000,
-    cached,
-    documents_run: sum(({ documentsRun }) => documentsRun),
-    documents_cached: sum(({ documentsCached }) => documentsCached),
-    scorer: SCORER_VERSION,
-    enforce: task.pipeline.gate.enforce,
-    sandbox: task.sandbox,
-  };
-}
-
-function notApplicable(frame: Frame): Report {
-  const { task, warnings } = frame;
-  return {
-    ...head_(frame),
-    ...unjudgedSections(task.pipeline),
-    verdict: 'not-applicable',
-    blocked: false,
-    reasons: [sameFingerprint(task), ...circumstances(frame, null)],
-    deterministic: true,
-    runs: { base: 0, head: 0 },
-    documents: [],
-    failures: [],
-    noise: { sampled: 0, fields: [], self_check: null, confirmation: null },
-    coverage: { thin: [], never_labelled: [], never_predicted: [], unknown_predicted: [] },
-    suspect_labels: [],
-    added_documents: null,
-    label_changes: null,
-    warnings,
-    run: runSection(frame),
   };
 }

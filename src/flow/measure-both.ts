@@ -29,7 +29,7 @@ export class Measured {
   /** Fields of the labels that two runs of the same code fill differently. */
   readonly unreliableFields: readonly string[];
   readonly deterministic: boolean;
-  /** Whether both sides were timed in this session, so that their times can be compared. */
+  /** Whether both sides were timed in this evaluation, so that their times can be compared. */
   readonly timedTogether: boolean;
   readonly #timings: Timings | undefined;
 

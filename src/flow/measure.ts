@@ -36,9 +36,9 @@ export class MeasuredSide {
   readonly #ports: MeasurePorts;
   readonly #options: MeasureOptions;
   readonly #logs = new Map<string, Promise<MeasurementLog>>();
-  /** Failures of this session, by run and content; the store keeps successes only. */
+  /** Failures of this evaluation, by run and content; the store keeps successes only. */
   readonly #failures = new Map<string, Prediction>();
-  /** Run and content of what was measured in this session; the rest of what is known came from the store. */
+  /** Run and content of what was measured in this evaluation; the rest of what is known came from the store. */
   readonly #measured = new Set<string>();
   #prepared: Promise<{ code: string; setup: SetupResult }> | undefined;
   #setupFailure: SetupFailure | undefined;
