@@ -110,7 +110,9 @@ describe('failures on some documents', () => {
   it('of one run of the base: cells that weigh anew by it are no regression', () => {
     const crashed: Run = { failed: 'crashed', labels: 'ra' };
     const documents = [paired('x', ['rs', crashed], 'rs'), ...several(3, 'd', 'rr', 'rr')];
-    const { reasons } = judge(inputOf(fields, documents, { fields: [{ pattern: 'grand_total', maxDrop: 0 }] }));
+    const { reasons } = judge(
+      inputOf(fields, documents, { fields: [{ pattern: 'grand_total', maxDrop: 0 }] }),
+    );
     expect(reasons.filter(({ level }) => level === 'block')).toEqual([]);
   });
 
