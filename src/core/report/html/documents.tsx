@@ -5,7 +5,7 @@ import type { Report, ReportCell, ReportDocument } from '../schema.js';
 import { count, percent, plural, points, showValues, visible, visibleLines } from '../values.js';
 import { documentDelta, documentNote, documentState, name } from '../words.js';
 import type { Evidence, EvidenceItem } from './evidence.js';
-import { Filter, Sign, Tag, type Tone, Value } from './parts.js';
+import { Filter, HeadRow, Sign, Tag, type Tone, Value } from './parts.js';
 
 const STATES = {
   worse: { mark: '\u25bc', word: 'worse', tone: 'bad' },
@@ -69,34 +69,18 @@ export const Documents: FC<{
                 {rows.length < told.length &&
                   `. Shown: the first ${count(rows.length)} of ${count(told.length)}`}
               </caption>
-              <thead>
-                <tr>
-                  <th scope="col">
-                    <span class="unseen">State</span>
-                  </th>
-                  <th scope="col" data-kind="text">
-                    Document
-                  </th>
-                  <th scope="col" class="wide" data-kind="text">
-                    Template, slices
-                  </th>
-                  <th scope="col" class="num" data-kind="number">
-                    Base
-                  </th>
-                  <th scope="col" class="num" data-kind="number">
-                    Head
-                  </th>
-                  <th scope="col" class="num" data-kind="number">
-                    Δ points
-                  </th>
-                  <th scope="col" class="num wide" data-kind="number">
-                    Became wrong
-                  </th>
-                  <th scope="col" class="num wide" data-kind="number">
-                    Became right
-                  </th>
-                </tr>
-              </thead>
+              <HeadRow
+                columns={[
+                  { title: 'State', unseen: true },
+                  { title: 'Document', kind: 'text' },
+                  { title: 'Template, slices', kind: 'text', class: 'wide' },
+                  { title: 'Base', kind: 'number', class: 'num' },
+                  { title: 'Head', kind: 'number', class: 'num' },
+                  { title: 'Δ points', kind: 'number', class: 'num' },
+                  { title: 'Became wrong', kind: 'number', class: 'num wide' },
+                  { title: 'Became right', kind: 'number', class: 'num wide' },
+                ]}
+              />
               <tbody>
                 {rows.map((document) => (
                   <DocumentRow document={document} anchor={anchors.get(document.id)} />

@@ -15,7 +15,7 @@ import {
   shownP,
 } from '../words.js';
 import { chartedFields, differenceChart } from './chart.js';
-import { Filter, Sign, Tag, type Tone } from './parts.js';
+import { Filter, HeadRow, Sign, Tag, type Tone } from './parts.js';
 
 const TONES: Readonly<Record<FieldState, Tone>> = {
   blocked: 'bad',
@@ -131,43 +131,21 @@ export const Fields: FC<{ report: Report }> = ({ report }) => {
             {rows.length < sorted.length &&
               `; the first ${count(rows.length)} of ${count(sorted.length)} fields`}
           </caption>
-          <thead>
-            <tr>
-              <th scope="col" data-kind="number">
-                <span class="unseen">State</span>
-              </th>
-              <th scope="col" data-kind="text">
-                Field
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Base
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Head
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Δ points
-              </th>
-              <th scope="col" class="num wide" data-kind="number">
-                95 % interval
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Worse
-              </th>
-              <th scope="col" class="num wide" data-kind="number">
-                Better
-              </th>
-              <th scope="col" class="num wide" data-kind="number">
-                p
-              </th>
-              <th scope="col" class="num wide" data-kind="number">
-                Could see
-              </th>
-              <th scope="col" class="wide">
-                Rule
-              </th>
-            </tr>
-          </thead>
+          <HeadRow
+            columns={[
+              { title: 'State', kind: 'number', unseen: true },
+              { title: 'Field', kind: 'text' },
+              { title: 'Base', kind: 'number', class: 'num' },
+              { title: 'Head', kind: 'number', class: 'num' },
+              { title: 'Δ points', kind: 'number', class: 'num' },
+              { title: '95 % interval', kind: 'number', class: 'num wide' },
+              { title: 'Worse', kind: 'number', class: 'num' },
+              { title: 'Better', kind: 'number', class: 'num wide' },
+              { title: 'p', kind: 'number', class: 'num wide' },
+              { title: 'Could see', kind: 'number', class: 'num wide' },
+              { title: 'Rule', class: 'wide' },
+            ]}
+          />
           <tbody>
             {rows.map((field) => (
               <>
@@ -199,37 +177,19 @@ export const Slices: FC<{ report: Report }> = ({ report }) => {
             {plural(rows.length, 'slice')}
             {rows.length > 200 && ', the first 200 shown'}
           </caption>
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="unseen">State</span>
-              </th>
-              <th scope="col" data-kind="text">
-                Slice
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Documents
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Base
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Head
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Δ points
-              </th>
-              <th scope="col" class="num" data-kind="number">
-                Worse
-              </th>
-              <th scope="col" class="num wide" data-kind="number">
-                Better
-              </th>
-              <th scope="col" class="wide">
-                Rule
-              </th>
-            </tr>
-          </thead>
+          <HeadRow
+            columns={[
+              { title: 'State', unseen: true },
+              { title: 'Slice', kind: 'text' },
+              { title: 'Documents', kind: 'number', class: 'num' },
+              { title: 'Base', kind: 'number', class: 'num' },
+              { title: 'Head', kind: 'number', class: 'num' },
+              { title: 'Δ points', kind: 'number', class: 'num' },
+              { title: 'Worse', kind: 'number', class: 'num' },
+              { title: 'Better', kind: 'number', class: 'num wide' },
+              { title: 'Rule', class: 'wide' },
+            ]}
+          />
           <tbody>
             {rows.slice(0, 200).map((slice) => {
               const state: FieldState = slice.blocked

@@ -15,6 +15,28 @@ export const Tag: FC<PropsWithChildren<{ tone: Tone }>> = ({ tone, children }) =
   <span class={`tag ${tone}`}>{children}</span>
 );
 
+export interface Column {
+  readonly title: string;
+  /** How the column sorts; without it, it does not. */
+  readonly kind?: 'text' | 'number';
+  readonly class?: string;
+  /** For those who listen to the page only: the column shows marks. */
+  readonly unseen?: boolean;
+}
+
+/** The head of a table that sorts by its columns. */
+export const HeadRow: FC<{ columns: readonly Column[] }> = ({ columns }) => (
+  <thead>
+    <tr>
+      {columns.map(({ title, kind, class: name, unseen }) => (
+        <th scope="col" class={name} data-kind={kind}>
+          {unseen === true ? <span class="unseen">{title}</span> : title}
+        </th>
+      ))}
+    </tr>
+  </thead>
+);
+
 /** Characters of a value kept on each side of the place where it differs, and of that place. */
 const CONTEXT = 120;
 const DIFFERENCE = 360;
