@@ -3,7 +3,7 @@ import { checkDataset } from '../core/dataset/check.js';
 import { judge, selfCheck, type Judgement } from '../core/judge/index.js';
 import type { Report } from '../core/report/schema.js';
 import { parseProblem } from '../core/score/index.js';
-import type { Config, DatasetDocument, Label } from '../core/words.js';
+import type { DatasetDocument, Label } from '../core/words.js';
 import type { EvaluatePorts, Evaluation } from './evaluate.js';
 import { labelChanges, type LabelChanges } from './label-changes.js';
 import { measureBoth, type Measured } from './measure-both.js';
@@ -38,8 +38,10 @@ export async function evaluatePipeline(task: PipelineTask, ports: EvaluatePorts)
   const frame = { task, prints, ports, startedMs, warnings };
   if (sameCode && labels === undefined) return { report: notApplicable(frame), documentPath };
 
-  const base = await openSide('base', frame);
-  const head = prints.base === prints.head || prints.baseFiles === 0 ? base : await openSide('head', frame);
+  const environment = await ports.environment(task.pipeline.extract);
+  const base = openSide('base', environment, frame);
+  const head =
+    prints.base === prints.head || prints.baseFiles === 0 ? base : openSide('head', environment, frame);
   try {
     const report = await evaluateSides({ ...frame, base, head, labels, sameCode });
     return { report, documentPath };
@@ -65,10 +67,11 @@ function unreadableLabels({ dataset: { dataset }, pipeline }: PipelineTask): str
   ];
 }
 
-async function openSide(
+function openSide(
   side: 'base' | 'head',
+  environment: string,
   { task, prints, ports, warnings }: Frame,
-): Promise<MeasuredSide> {
+): MeasuredSide {
   // Without code on the base there is one side, the head, and only the floors are judged.
   const name = prints.baseFiles === 0 ? 'head' : side;
   const tree = task.sides[name].tree;
@@ -76,7 +79,7 @@ async function openSide(
     side: name,
     fingerprint: prints[name],
     extract: task.pipeline.extract,
-    environment: await ports.environment(task.pipeline.extract),
+    environment,
     limits: task.limits,
     sandbox: task.sandbox,
     ...(task.signal === undefined ? {} : { signal: task.signal }),
@@ -144,53 +147,70 @@ async function evaluateSides(frame: SidesFrame): Promise<Report> {
       ...(confirmation === undefined ? {} : { confirmation }),
     });
 
+  // Whose labels decide; the other view is shown beside it. Without a change of labels both are the same.
+  const relabelled = labels !== undefined && labels.changes.length > 0;
+  const byHead = relabelled && config.labels === 'head';
+  const [deciding, shownBeside] = byHead
+    ? [labels.head, dataset.labels]
+    : [dataset.labels, labels?.head ?? dataset.labels];
+
   ports.progress.stage('scoring');
   const self = await checkBaseAgainstItself(frame, measured, documents);
-  let scored = await score(dataset.labels);
+  let scored = await score(deciding);
   let judgement = decide(scored);
   let confirmation: Report['noise']['confirmation'] = null;
   if (judgement.toConfirm !== undefined && judgement.toConfirm.length > 0) {
     const wanted = new Set(judgement.toConfirm);
     ports.progress.stage(`confirming on ${wanted.size} documents`);
     const runs = await measured.repeat(documents.filter(({ id }) => wanted.has(id)));
-    scored = await score(dataset.labels);
+    scored = await score(deciding);
     judgement = decide(scored, { documents: wanted.size, runs });
     confirmation = { documents: wanted.size, runs, confirmed: judgement.blocked };
   }
 
-  const other = labels === undefined ? null : await otherLabels(frame, labels, score, decide);
-  const judged = other !== null && config.labels === 'head' ? other.judgement : judgement;
-  const blockedByBoth =
-    other !== null && config.labels === 'both' && other.judgement.blocked && !judgement.blocked;
-  const chosen = blockedByBoth ? other.judgement : judged;
-  const shown = chosen === judgement ? scored : (other?.scored ?? scored);
+  let other: Judgement | undefined;
+  if (relabelled) {
+    ports.progress.stage('scoring by the other labels');
+    const beside = await score(shownBeside);
+    other = decide(beside);
+    if (config.labels === 'both' && other.blocked && !judgement.blocked)
+      [scored, judgement] = [beside, other];
+  }
+  const damaged = head === base ? base.damaged : base.damaged + head.damaged;
+  if (damaged > 0)
+    frame.warnings.push(`${damaged} records of the cache were damaged; what they held was measured again`);
   const added = labels === undefined ? null : await addedDocuments(frame, labels, measured);
 
   const verdict = frame.sameCode
     ? { verdict: 'not-applicable' as const, blocked: false, reasons: [sameFingerprint(task)] }
-    : { verdict: chosen.verdict, blocked: chosen.blocked, reasons: chosen.reasons };
+    : { verdict: judgement.verdict, blocked: judgement.blocked, reasons: judgement.reasons };
   return {
     ...heading(frame),
-    ...sections(chosen),
+    ...sections(judgement),
     ...verdict,
     reasons: [...verdict.reasons, ...circumstances(frame, added, labels)],
     deterministic: measured.deterministic,
     runs: { base: measured.runs, head: measured.runs },
-    metrics: { ...chosen.metrics, ...shown.metrics },
-    documents: shown.documents,
-    failures: shown.failures,
+    metrics: { ...judgement.metrics, ...scored.metrics },
+    documents: scored.documents,
+    failures: scored.failures,
     noise: { sampled: measured.sampled, fields: [...measured.noise], self_check: self, confirmation },
-    coverage: { ...chosen.coverage, ...shown.coverage },
-    suspect_labels: shown.suspects,
+    coverage: { ...judgement.coverage, ...scored.coverage },
+    suspect_labels: scored.suspects,
     added_documents: added,
     label_changes:
-      labels === undefined || labels.changes.length === 0
+      labels === undefined || other === undefined
         ? null
         : {
             changes: labels.changes.slice(0, LABEL_CHANGES_LISTED),
             omitted: Math.max(0, labels.changes.length - LABEL_CHANGES_LISTED),
             judged_by: config.labels,
-            other: otherView(config, judgement, other?.judgement ?? judgement),
+            other: {
+              labels: byHead ? 'base' : 'head',
+              base: other.overall.base,
+              head: other.overall.head,
+              would_block: other.blocked,
+            },
           },
     warnings: frame.warnings,
     run: runSection(frame, base, head),
@@ -257,33 +277,6 @@ async function checkBaseAgainstItself(
     latencyComparable: false,
   });
   return { would_block, flip_rate, reasons: [...reasons] };
-}
-
-async function otherLabels(
-  frame: SidesFrame,
-  labels: LabelChanges,
-  score: (by: ReadonlyMap<string, Label>) => Promise<ScoredSides>,
-  decide: (scored: ScoredSides) => Judgement,
-): Promise<{ judgement: Judgement; scored: ScoredSides } | null> {
-  if (labels.changes.length === 0) return null;
-  frame.ports.progress.stage("scoring by the head's labels");
-  const scored = await score(labels.head);
-  return { judgement: decide(scored), scored };
-}
-
-function otherView(
-  config: Config,
-  byBase: Judgement,
-  byHead: Judgement,
-): NonNullable<Report['label_changes']>['other'] {
-  const [labels, judgement] =
-    config.labels === 'head' ? (['base', byBase] as const) : (['head', byHead] as const);
-  return {
-    labels,
-    base: judgement.overall.base,
-    head: judgement.overall.head,
-    would_block: judgement.blocked,
-  };
 }
 
 /** Documents that only the head's dataset has: measured on both sides, reported apart, never an excuse. */

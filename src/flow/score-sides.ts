@@ -5,7 +5,7 @@
 import { averageRuns } from '../core/compare/average.js';
 import { cellsOf, limitCells, worstFirst } from '../core/report/documents.js';
 import type { Report, ReportDocument } from '../core/report/schema.js';
-import { createScorer, documentSimilarity, unknownKeys, valueAt } from '../core/score/index.js';
+import { createScorer, documentSimilarity, isValue, unknownKeys, valueAt } from '../core/score/index.js';
 import type {
   DatasetDocument,
   DocumentScore,
@@ -90,7 +90,7 @@ export async function scoreSides(options: {
     if (failed !== undefined) failures.push(failureOf(side, failed.prediction));
     for (const { prediction } of runs) {
       if (prediction.fields === undefined) continue;
-      for (const { path } of fields) if (hasValue(valueAt(prediction.fields, path))) predicted.add(path);
+      for (const { path } of fields) if (isValue(valueAt(prediction.fields, path))) predicted.add(path);
     }
     for (const key of unknownKeys(fields, shown.prediction.fields ?? {})) {
       const entry = unknown.get(key) ?? { base: 0, head: 0 };
@@ -108,7 +108,7 @@ export async function scoreSides(options: {
   for (const document of options.documents) {
     const label = options.labels.get(document.id);
     if (label === undefined) continue;
-    for (const { path } of fields) if (hasValue(valueAt(label.fields, path))) labelled.add(path);
+    for (const { path } of fields) if (isValue(valueAt(label.fields, path))) labelled.add(path);
     const base = await measure('base', document, label);
     const head = await measure('head', document, label);
     similarity.add(fields, label, base.shown.prediction, head.shown.prediction);
@@ -123,7 +123,7 @@ export async function scoreSides(options: {
     const cells = cellsOf(base.shown.score, head.shown.score);
     for (const cell of cells) {
       if (suspects.length >= SUSPECT_LABELS_LISTED) break;
-      if (cell.change !== 'same' || !hasValue(cell.head) || !hasValue(cell.expected)) continue;
+      if (cell.change !== 'same' || !isValue(cell.head) || !isValue(cell.expected)) continue;
       suspects.push({
         document: document.id,
         field: cell.field,
@@ -171,13 +171,6 @@ function nearestToMean(runs: readonly RunOfDocument[], mean: number | null): Run
     (best, run) => (best === undefined || distance(run) < distance(best) ? run : best),
     undefined,
   );
-}
-
-function hasValue(value: unknown): boolean {
-  if (value === undefined || value === null) return false;
-  if (typeof value === 'string') return value.trim() !== '';
-  if (Array.isArray(value)) return value.length > 0;
-  return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
 function failureOf(side: 'base' | 'head', prediction: Prediction): Report['failures'][number] {

@@ -53,7 +53,7 @@ describe('what was measured is not measured again', () => {
     ['with a changed value', (bytes) => Buffer.from(bytes.toString('utf8').replaceAll('INV-00', 'INV-99'))],
     ['empty', () => Buffer.alloc(0)],
     ['full of noise', () => Buffer.from('\0\0{"nonsense"')],
-  ])('an entry that is %s is noticed and measured again', async (_name, spoil) => {
+  ])('an entry that is %s is noticed and measured again', async (name, spoil) => {
     project = new Project();
     project.branch('change', CHANGED);
     const first = (await project.eval()).report;
@@ -62,6 +62,8 @@ describe('what was measured is not measured again', () => {
     for (const path of files) writeFileSync(path, spoil(readFileSync(path)));
     const second = (await project.eval()).report;
     expect(second.run.documents_run).toBeGreaterThan(0);
+    const warned = second.warnings.some((text) => text.includes('records of the cache were damaged'));
+    expect({ name, warned }).toEqual({ name, warned: name !== 'empty' });
     expect(second.overall).toEqual(first.overall);
     expect((await project.eval()).report.run.documents_run).toBe(0);
   });
