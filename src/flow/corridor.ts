@@ -1,0 +1,68 @@
+/**
+ * The corridor from webhook to check run: receive → look → evaluate → publish, with reconcile beside it. Each step is a
+ * function of the store that may run twice, and none trusts that the one before ran only once.
+ */
+import type { Delivery } from '../core/app-words.js';
+import type { ExtractSpec } from '../core/words.js';
+import type { Datasets } from '../ports/datasets.js';
+import type { GitHub } from '../ports/github.js';
+import type { Log } from '../ports/log.js';
+import type { MeasurementStore } from '../ports/measurements.js';
+import type { Mirrors } from '../ports/mirror.js';
+import type { JobHandlers, Jobs } from '../ports/queue.js';
+import type { Runner } from '../ports/runner.js';
+import type { Store } from '../ports/store.js';
+import type { Scratch } from '../ports/surroundings.js';
+
+/** Where the code of both sides runs, and where it is kept what it gave. */
+export interface Evaluator {
+  readonly datasets: Datasets;
+  readonly measurements: MeasurementStore;
+  openRunner(): OpenRunner;
+  /** Undefined when there is one; else why not, in a sentence. */
+  sandboxMissing(): Promise<string | undefined>;
+  openScratch(): Promise<Scratch & { remove(): Promise<void> }>;
+  /** Extractor processes at once, for each evaluation. */
+  readonly processes: number;
+}
+
+export interface OpenRunner extends Runner {
+  environmentIdentity(extract: ExtractSpec, sandbox: 'none' | 'bwrap'): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface CorridorSettings {
+  /** Unique for each process; in heartbeats. */
+  readonly worker: string;
+  /** Logins of Apps whose pull requests are trusted: `dependabot[bot]`. */
+  readonly trustedApps: readonly string[];
+  /** The App's own login, `docops[bot]`; its comments are never commands. */
+  readonly ownLogin: string;
+  /** Where an evaluation's page is; null where nothing is served to people. */
+  detailsUrl(evaluationId: string): string | null;
+  /** A check run is brought up to date at most so often while it runs. */
+  readonly progressEveryMs: number;
+  /** A worker that is silent for so long has lost its evaluation. */
+  readonly staleMs: number;
+  /** Longest time from planned to an answer; a merge group's has to be below GitHub's status-check timeout (60 minutes). */
+  readonly deadlineMs: { readonly pullRequest: number; readonly mergeGroup: number };
+  /** How often an evaluation is tried when the infrastructure fails. */
+  readonly tries: number;
+}
+
+export interface CorridorPorts {
+  readonly store: Store;
+  readonly jobs: Jobs;
+  readonly github: GitHub;
+  readonly mirrors: Mirrors;
+  readonly evaluator: Evaluator;
+  readonly log: Log;
+  readonly settings: CorridorSettings;
+  readonly newId: () => string;
+}
+
+export interface Corridor {
+  /** Called before the webhook is answered with 2xx. */
+  receive(delivery: Delivery): Promise<{ readonly duplicate: boolean }>;
+  readonly handlers: JobHandlers;
+}
