@@ -113,3 +113,21 @@ export const PROGRAM_HEAD_BYTES = 64 * 1024;
 
 /** Predictions kept on a user's machine; the least recently used measurements go first. */
 export const CACHE_BYTES = 2 * 1024 * 1024 * 1024;
+
+/** GitHub: the largest webhook it sends. https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
+export const WEBHOOK_BYTES = 25 * 1024 * 1024;
+/** Bodies held at once by the web server, all requests together: five of the largest. Beyond, 503; GitHub's record of it is swept. */
+export const WEBHOOK_BYTES_IN_FLIGHT = 128 * 1024 * 1024;
+/** GitHub waits 10 s for an answer. https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks */
+export const WEBHOOK_ANSWER_MS = 9_000;
+/** To send all headers, and a whole request: 25 MB at 1 MB/s. A client that is slower holds a connection for nothing. */
+export const REQUEST_HEADERS_MS = 10_000;
+export const REQUEST_MS = 30_000;
+/** Connections of the web server at once; far below the usual 1,024 open files of a process. */
+export const CONNECTIONS = 512;
+/** Shortest webhook secret; GitHub has no rule, 16 random characters are beyond guessing. */
+export const WEBHOOK_SECRET_CHARACTERS = 16;
+/** GitHub: the longest status check timeout of a merge queue (`check_response_timeout_minutes`). https://docs.github.com/rest/repos/rules */
+export const MERGE_GROUP_DEADLINE_MS = 360 * 60 * 1000;
+/** `credentials.json` of `docops setup`: a key of 4,096 bits is 3 KB. */
+export const CREDENTIALS_FILE_BYTES = 64 * 1024;

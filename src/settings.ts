@@ -1,0 +1,195 @@
+/**
+ * Environment → frozen settings. Every problem is listed at once, with what to set and where it comes from, and nothing
+ * starts with one. Secrets are wrapped and show nowhere. `docops setup` keeps the App's own values in the data folder;
+ * variables win over them.
+ */
+import envPaths from 'env-paths';
+import { UsageError } from './core/errors.js';
+import { appCredentials, type AppCredentials } from './settings/app.js';
+import { isBroken, type Environment, type SettingProblem } from './settings/problems.js';
+import type { Secret } from './settings/secret.js';
+import {
+  DEFAULTS,
+  VARIABLES,
+  defaultProcesses,
+  type Values,
+} from './settings/variables.js';
+
+/** What every command needs that works on the App's state. */
+export interface LocalSettings {
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** Null: embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: Secret | null;
+  /** Null: jobs are in PostgreSQL. */
+  readonly queueRedisUrl: Secret | null;
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at its end. Null: no links to this server. */
+  readonly url: string | null;
+  readonly github: {
+    readonly apiUrl: string;
+    /** Repositories are at `${gitUrl}/OWNER/NAME.git`. */
+    readonly gitUrl: string;
+    /** Pages for people. */
+    readonly webUrl: string;
+  };
+  readonly trustedApps: readonly string[];
+  readonly evaluations: number;
+  readonly processes: number;
+  readonly mirrorBytes: number;
+  readonly deadlineMs: { readonly pullRequest: number; readonly mergeGroup: number };
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'pretty' };
+  /** What is allowed and still probably not what was meant. */
+  readonly warnings: readonly string[];
+}
+
+export interface Settings extends LocalSettings {
+  readonly app: AppCredentials;
+}
+
+/** What is wrong, and what could be read all the same: for `docops doctor`. */
+export interface SettingsReading {
+  readonly local: LocalSettings | undefined;
+  readonly settings: Settings | undefined;
+  readonly problems: readonly SettingProblem[];
+}
+
+/** All of it, for `serve` and `worker`. Throws UsageError with every problem. */
+export function readSettings(env: Environment): Settings {
+  const { settings, problems } = inspectSettings(env);
+  if (settings === undefined) throw refusal(problems);
+  return settings;
+}
+
+/** Without the App's credentials, for `setup`, `migrate` and `jobs`. Throws UsageError with every problem. */
+export function readLocalSettings(env: Environment): LocalSettings {
+  const { values, problems } = readVariables(env);
+  const local = localSettings(env, values, problems);
+  if (problems.length > 0) throw refusal(problems);
+  return deepFreeze(local);
+}
+
+export function inspectSettings(env: Environment): SettingsReading {
+  const { values, problems } = readVariables(env);
+  const local = localSettings(env, values, problems);
+  const localIsFine = problems.length === 0;
+  const app = appCredentials(env, values, local.dataFolder, problems);
+  return {
+    local: localIsFine ? deepFreeze(local) : undefined,
+    settings: app !== undefined && problems.length === 0 ? deepFreeze({ ...local, app }) : undefined,
+    problems,
+  };
+}
+
+function refusal(problems: readonly SettingProblem[]): UsageError {
+  const lines = problems.map(({ variable, problem, mend }) => `  ${variable} ${problem}\n    → ${mend}`);
+  return new UsageError(
+    `the settings do not allow a start:\n${lines.join('\n')}`,
+    'docs/install.md explains each variable',
+  );
+}
+
+function readVariables(env: Environment): { values: Values; problems: SettingProblem[] } {
+  const values: Record<string, unknown> = {};
+  const problems: SettingProblem[] = [];
+  for (const [name, { schema, what }] of Object.entries(VARIABLES)) {
+    const text = env[name];
+    // Compose files hand over `NAME=` for a variable that nobody set.
+    if (text === undefined || text.trim() === '') continue;
+    const read = schema.safeParse(name === 'PRIVATE_KEY' ? text : text.trim());
+    if (read.success) values[name] = read.data;
+    else
+      problems.push({
+        variable: name,
+        problem: read.error.issues[0]?.message ?? 'is not understood',
+        mend: `set it to: ${what}`,
+      });
+  }
+  return { values: values, problems };
+}
+
+function localSettings(env: Environment, values: Values, problems: SettingProblem[]): LocalSettings {
+  return {
+    dataFolder: values.DOCOPS_DATA ?? envPaths('docops', { suffix: '' }).data,
+    databaseUrl: values.DATABASE_URL ?? null,
+    queueRedisUrl: values.DOCOPS_QUEUE_REDIS_URL ?? null,
+    host: values.HOST ?? DEFAULTS.HOST,
+    port: values.PORT ?? DEFAULTS.PORT,
+    url: values.DOCOPS_URL ?? null,
+    github: gitHubAddresses(env, values, problems),
+    trustedApps: values.DOCOPS_TRUSTED_APPS ?? [],
+    evaluations: values.DOCOPS_EVALUATIONS ?? DEFAULTS.DOCOPS_EVALUATIONS,
+    processes: values.DOCOPS_PROCESSES ?? defaultProcesses(),
+    mirrorBytes: values.DOCOPS_MIRROR_BYTES ?? DEFAULTS.DOCOPS_MIRROR_BYTES,
+    deadlineMs: {
+      pullRequest: values.DOCOPS_DEADLINE ?? DEFAULTS.DOCOPS_DEADLINE,
+      mergeGroup: values.DOCOPS_MERGE_GROUP_DEADLINE ?? DEFAULTS.DOCOPS_MERGE_GROUP_DEADLINE,
+    },
+    log: {
+      level: values.LOG_LEVEL ?? DEFAULTS.LOG_LEVEL,
+      format: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    },
+    warnings: warningsOf(env, values),
+  };
+}
+
+function gitHubAddresses(
+  env: Environment,
+  values: Values,
+  problems: SettingProblem[],
+): LocalSettings['github'] {
+  const { GHE_HOST: host, GHE_PROTOCOL: protocol = 'https' } = values;
+  // GitHub's own CI sets GITHUB_API_URL to the default.
+  const apiUrl = values.GITHUB_API_URL === DEFAULTS.GITHUB_API_URL ? undefined : values.GITHUB_API_URL;
+  if (host !== undefined) {
+    if (apiUrl !== undefined)
+      problems.push({
+        variable: 'GITHUB_API_URL',
+        problem: 'is set beside GHE_HOST, and only one of them can hold',
+        mend: 'unset GITHUB_API_URL for an Enterprise Server',
+      });
+    const web = `${protocol}://${host}`;
+    return { apiUrl: `${web}/api/v3`, gitUrl: web, webUrl: web };
+  }
+  const gitUrl = values.GITHUB_GIT_URL;
+  if (apiUrl !== undefined && gitUrl === undefined && !isBroken(env, problems, 'GITHUB_GIT_URL'))
+    problems.push({
+      variable: 'GITHUB_GIT_URL',
+      problem: 'is not set, and GITHUB_API_URL is',
+      mend: 'set both: where the API is, and where repositories are cloned from',
+    });
+  const git = gitUrl ?? DEFAULTS.GITHUB_GIT_URL;
+  return {
+    apiUrl: apiUrl ?? DEFAULTS.GITHUB_API_URL,
+    gitUrl: git,
+    webUrl: apiUrl === undefined ? 'https://github.com' : git.startsWith('file:') ? apiUrl : git,
+  };
+}
+
+function warningsOf(env: Environment, values: Values): string[] {
+  const warnings: string[] = [];
+  if ((env['REDIS_URL'] ?? '') !== '')
+    warnings.push(
+      'REDIS_URL is set and not used: jobs are in PostgreSQL. Name a Redis for them with DOCOPS_QUEUE_REDIS_URL.',
+    );
+  if (values.DOCOPS_URL === undefined)
+    warnings.push('DOCOPS_URL is not set: checks have no link to the full report.');
+  else if (values.DOCOPS_URL.startsWith('http:') && !isLocal(values.DOCOPS_URL))
+    warnings.push(
+      'DOCOPS_URL starts with http: the keys in links to reports go over the network in clear text.',
+    );
+  if ((env['PRIVATE_KEY'] ?? '') !== '' && (env['PRIVATE_KEY_PATH'] ?? '') !== '')
+    warnings.push('PRIVATE_KEY and PRIVATE_KEY_PATH are both set: PRIVATE_KEY is used.');
+  return warnings;
+}
+
+function isLocal(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value) as unknown[])
+    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) deepFreeze(part);
+  return Object.freeze(value);
+}
