@@ -90,6 +90,8 @@ export interface Delivery {
   readonly repository?: RepositoryRef;
   /** Repositories that an installation event adds. */
   readonly repositories?: readonly RepositoryRef[];
+  /** Repositories that an installation event takes away. */
+  readonly removedRepositories?: readonly RepositoryRef[];
   readonly hints: readonly Hint[];
 }
 

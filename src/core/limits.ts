@@ -131,3 +131,35 @@ export const WEBHOOK_SECRET_CHARACTERS = 16;
 export const MERGE_GROUP_DEADLINE_MS = 360 * 60 * 1000;
 /** `credentials.json` of `docops setup`: a key of 4,096 bits is 3 KB. */
 export const CREDENTIALS_FILE_BYTES = 64 * 1024;
+
+/** GitHub: annotations in one request. https://docs.github.com/rest/checks/runs#update-a-check-run */
+export const CHECK_ANNOTATIONS_PER_REQUEST = 50;
+/** GitHub: buttons of one check run. https://docs.github.com/rest/checks/runs#create-a-check-run */
+export const CHECK_ACTIONS = 3;
+/** GitHub: one comment; it answers a longer one with 422. */
+export const COMMENT_CHARACTERS = 65_536;
+/**
+ * GitHub: requests that make content, for each installation, and points (a read costs 1, a write 5).
+ * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+ */
+export const GITHUB_WRITES_PER_MINUTE = 80;
+export const GITHUB_WRITES_PER_HOUR = 500;
+export const GITHUB_POINTS_PER_MINUTE = 900;
+export const GITHUB_READ_POINTS = 1;
+export const GITHUB_WRITE_POINTS = 5;
+/** GitHub: "wait for at least one minute" where a secondary limit names no time. Same page. */
+export const GITHUB_LIMIT_UNKNOWN_MS = 60 * 1000;
+/** GitHub: primary limits are reset every hour; a later time is a mistake or a clock that is wrong. */
+export const GITHUB_LIMIT_LONGEST_MS = 61 * 60 * 1000;
+/** One request with its one repetition. GitHub itself gives up after 10 s. */
+export const GITHUB_REQUEST_MS = 30 * 1000;
+/** Pages of 100 read of one list; longer ones are cut with a warning. */
+export const GITHUB_PAGES = 100;
+/** An installation token lives an hour; one with less left than this is not handed out for a clone. */
+export const GITHUB_TOKEN_REST_MS = 5 * 60 * 1000;
+/** GitHub's message in an error of ours. */
+export const GITHUB_MESSAGE_CHARACTERS = 300;
+/** Repositories whose present name is remembered after a rename. */
+export const RENAMES_REMEMBERED = 10_000;
+/** Repositories of one installation webhook; the rest is found by listing. */
+export const WEBHOOK_REPOSITORIES = 10_000;

@@ -135,9 +135,11 @@ export interface Branches {
 }
 
 export interface FailedDelivery {
-  readonly id: number;
+  /** Of the newest attempt. Text: GitHub's delivery ids no longer fit a double. */
+  readonly id: string;
   readonly guid: string;
   readonly event: string;
+  /** When the newest attempt was made. */
   readonly deliveredAt: Date;
 }
 
@@ -167,7 +169,7 @@ export interface App {
   webhookUrl(): Promise<string | null>;
   /** Deliveries since then without an OK for their guid, oldest first. */
   failedDeliveries(since: Date): Promise<readonly FailedDelivery[]>;
-  redeliver(deliveryId: number): Promise<void>;
+  redeliver(deliveryId: string): Promise<void>;
 }
 
 export interface GitAccess {
