@@ -48,7 +48,30 @@ export interface CorridorSettings {
   readonly deadlineMs: { readonly pullRequest: number; readonly mergeGroup: number };
   /** How often an evaluation is tried when the infrastructure fails. */
   readonly tries: number;
+  readonly sweeps?: Partial<Sweeps>;
 }
+
+/** How often the sweeps look, and how late something has to be before they take it up; milliseconds. */
+export interface Sweeps {
+  readonly deliveriesEvery: number;
+  readonly pullsEvery: number;
+  readonly repositoriesEvery: number;
+  readonly hintLate: number;
+  readonly plannedLate: number;
+  readonly unpublishedLate: number;
+  /** A delivery that GitHub may still be trying is left to it. */
+  readonly deliverySettled: number;
+}
+
+export const SWEEPS: Sweeps = {
+  deliveriesEvery: 2 * 60_000,
+  pullsEvery: 10 * 60_000,
+  repositoriesEvery: 60 * 60_000,
+  hintLate: 20_000,
+  plannedLate: 30_000,
+  unpublishedLate: 20_000,
+  deliverySettled: 60_000,
+};
 
 export interface CorridorPorts {
   readonly store: Store;

@@ -34,7 +34,7 @@ export async function chooseDataset(options: {
   readonly datasets: Datasets;
 }): Promise<DatasetChoice> {
   const { code, sides, pipeline, scratch } = options;
-  const folder = folderOf(pipeline);
+  const folder = datasetFolder(pipeline);
   const base = contentBelow(sides.baseEntries, folder);
   const head = contentBelow(sides.headEntries, folder);
 
@@ -106,7 +106,8 @@ function isRemote(dataset: string): boolean {
   return /^[a-z0-9]+:\/\//i.test(dataset) || /^[^/]+@[^/]+$/.test(dataset);
 }
 
-function folderOf(pipeline: Pipeline): string {
+/** The folder of the repository that holds the labels. Throws UsageError when the dataset is somewhere else. */
+export function datasetFolder(pipeline: Pipeline): string {
   const { dataset } = pipeline;
   if (isRemote(dataset))
     throw new UsageError(
@@ -123,7 +124,7 @@ function folderOf(pipeline: Pipeline): string {
 }
 
 /** Identity of what lies below a folder of a tree; empty when nothing does. */
-function contentBelow(entries: Sides['baseEntries'], folder: string): string {
+export function contentBelow(entries: Sides['baseEntries'], folder: string): string {
   return entries
     .filter(({ path }) => inside(folder, path))
     .map(({ path, mode, oid }) => `${mode} ${oid} ${path}`)

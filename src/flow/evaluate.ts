@@ -13,7 +13,7 @@ import type { Scratch } from '../ports/surroundings.js';
 import { chooseDataset, datasetFolders } from './datasets.js';
 import { evaluatePipeline } from './evaluate-pipeline.js';
 import type { MeasurePorts } from './measure.js';
-import { chooseConfig, resolveSides, type ConfigChoice } from './sides.js';
+import { chooseConfig, resolveSides, type AskedCommit, type ConfigChoice, type ConfigFile } from './sides.js';
 
 export interface EvaluatePorts extends MeasurePorts {
   readonly code: Code;
@@ -25,12 +25,15 @@ export interface EvaluatePorts extends MeasurePorts {
 
 export interface EvaluateRequest {
   /** Default: the default branch's tip. */
-  readonly base?: string;
+  readonly base?: AskedCommit;
   /** Default: the working tree as it is. */
-  readonly head?: string;
+  readonly head?: AskedCommit;
   /** Default: every pipeline of the configuration. */
   readonly pipeline?: string;
-  readonly config?: { readonly path: string; readonly text: string };
+  /** Tried instead of the base's. */
+  readonly config?: ConfigFile;
+  /** The base's, where the caller has read it already. */
+  readonly baseConfig?: ConfigFile;
   /** Extractor processes at once. */
   readonly jobs: number;
   readonly sandbox: 'none' | 'bwrap';
@@ -50,7 +53,7 @@ export interface Evaluation {
 export async function evaluate(request: EvaluateRequest, ports: EvaluatePorts): Promise<Evaluation[]> {
   ports.progress.stage('reading the two sides');
   const sides = await resolveSides(ports.code, request);
-  const choice = await chooseConfig(ports.code, sides, request.config);
+  const choice = await chooseConfig(ports.code, sides, request.config, request.baseConfig);
   const pipelines = choosePipelines(choice, request.pipeline);
   const folders = datasetFolders([...choice.config.pipelines, ...(choice.headConfig?.pipelines ?? [])]);
   const limits: RunLimits = { jobs: request.jobs, memoryBytes: choice.config.runner.memoryBytes };

@@ -40,10 +40,22 @@ export interface ConfigChoice {
   readonly changed: boolean;
 }
 
+/** A name for git to resolve, or a commit that was settled before and keeps its words. */
+export type AskedCommit = string | ResolvedCommit;
+
 /** Throws GitError (a UsageError) for refs, histories and repositories that cannot be compared. */
-export async function resolveSides(code: Code, asked: { base?: string; head?: string }): Promise<Sides> {
-  const base = asked.base === undefined ? await code.defaultBranch() : await code.resolve(asked.base);
-  const head = await headOf(code, asked.head);
+export async function resolveSides(
+  code: Code,
+  asked: { base?: AskedCommit; head?: AskedCommit },
+): Promise<Sides> {
+  const base =
+    asked.base === undefined
+      ? await code.defaultBranch()
+      : typeof asked.base === 'string'
+        ? await code.resolve(asked.base)
+        : asked.base;
+  const headRef = typeof asked.head === 'object' ? asked.head.ref : asked.head;
+  const head = await headOf(code, typeof asked.head === 'object' ? asked.head.commit : asked.head);
   const candidate: Candidate = await code.candidate(base.commit, head.commit);
   const baseTree = await code.treeOf(candidate.against);
   const [baseEntries, headEntries] = await Promise.all([
@@ -60,7 +72,7 @@ export async function resolveSides(code: Code, asked: { base?: string; head?: st
           tree: baseTree,
         },
     head: {
-      ref: asked.head ?? head.branch ?? null,
+      ref: headRef ?? head.branch ?? null,
       commit: head.dirty ? null : head.headCommit,
       tree: candidate.tree,
       dirty: head.dirty,
@@ -87,12 +99,14 @@ async function headOf(code: Code, ref: string | undefined): Promise<HeadCommit> 
 
 /**
  * The base's configuration decides. `--config FILE` replaces it on purpose; without one on the base the head's is used
- * (bootstrap). Throws UsageError with every problem when the deciding file is invalid or there is none.
+ * (bootstrap). `given` is the base's file where the caller has read it from the tip of the base branch already, which is
+ * another place than the base side when the two conflict. Throws UsageError with every problem when the deciding file is invalid or there is none.
  */
 export async function chooseConfig(
   code: Code,
   sides: Sides,
-  tried: { path: string; text: string } | undefined,
+  tried: ConfigFile | undefined,
+  given?: ConfigFile,
 ): Promise<ConfigChoice> {
   if (tried !== undefined)
     return {
@@ -103,7 +117,7 @@ export async function chooseConfig(
       headProblems: [],
       changed: false,
     };
-  const base = await configIn(code, sides.base.tree);
+  const base = given ?? (await configIn(code, sides.base.tree));
   const head = await configIn(code, sides.head.tree);
   if (base === undefined && head === undefined)
     throw new UsageError(
@@ -139,7 +153,12 @@ function mustRead(text: string, file: string): { config: Config; warnings: reado
   return { config, warnings: problems };
 }
 
-async function configIn(code: Code, tree: string): Promise<{ path: string; text: string } | undefined> {
+export interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export async function configIn(code: Code, tree: string): Promise<ConfigFile | undefined> {
   for (const path of CONFIG_PATHS) {
     const bytes = await code.readFile(tree, path);
     if (bytes !== undefined) return { path, text: bytes.toString('utf8') };

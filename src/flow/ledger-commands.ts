@@ -1,0 +1,127 @@
+/** Commands that leave something in the ledger: a regression that was accepted, an acceptance revoked, a label disputed. */
+import { conclusionOf } from '../core/check/index.js';
+import { resolveAcceptance, type Command } from '../core/commands/index.js';
+import type { Permission } from '../core/app-words.js';
+import { escapeMarkdown } from '../core/report/escape.js';
+import { concludeAgain } from './conclude-again.js';
+import { currentAttempt, needsWrite, refusal, type CommandCall, type Outcome } from './commands.js';
+import { viewOf } from './publish.js';
+
+export async function acceptRegression(call: CommandCall, words: readonly string[]): Promise<Outcome> {
+  const { ports, repository, login } = call;
+  const current = await currentAttempt(call);
+  if (current?.policy === undefined || current.policy === null || current.decision.kind !== 'evaluate')
+    return { done: false, text: 'There is no verdict to accept a regression of.' };
+  const { roles, expiresMs } = current.policy.override;
+  const permission = await ports.github.permission(repository, login);
+  const role = allowedRole(permission, roles);
+  if (role === undefined)
+    return refusal(
+      call,
+      'Accepting a regression',
+      `the roles ${roles.join(', ')} (override.roles)`,
+      permission,
+    );
+  if (current.state !== 'judged' && current.state !== 'reported')
+    return {
+      done: false,
+      text: 'The evaluation is not finished. Accept what it finds when you have seen it.',
+    };
+  const reports = await ports.store.reports(current.id);
+  const resolved = resolveAcceptance(
+    words,
+    reports.map(({ pipeline, report }) => ({
+      pipeline,
+      fields: report.fields.flatMap(({ field, columns }) => [
+        field,
+        ...(columns ?? []).map((column) => column.field),
+      ]),
+    })),
+  );
+  if ('problem' in resolved) return { done: false, text: resolved.problem };
+  const before = await viewOf(ports, repository, current, reports);
+  if (conclusionOf(before)?.conclusion !== 'failure')
+    return { done: false, text: 'This evaluation does not block, so there is nothing to accept.' };
+  const acceptance = await ports.store.accept({
+    repositoryId: current.repositoryId,
+    headSha: current.headSha,
+    baseRef: current.baseRef,
+    situationKey: current.situation.key,
+    fields: resolved.fields,
+    reason: resolved.reason,
+    by: login,
+    role,
+    expiresMs,
+    cause: call.cause,
+  });
+  const after = await viewOf(ports, repository, current, reports);
+  const enough = conclusionOf(after)?.conclusion === 'success';
+  if (enough) await concludeAgain(ports, current, call.cause, `accepted by @${login}`);
+  const scope = resolved.fields.length === 0 ? 'every field' : resolved.fields.map(escapeMarkdown).join(', ');
+  const until = acceptance.expiresAt.toISOString().slice(0, 16).replace('T', ' ');
+  return {
+    done: enough,
+    text: enough
+      ? `Accepted for ${scope} on ${current.headSha.slice(0, 10)}, until ${until} UTC or until head or base move. Reason: ${escapeMarkdown(resolved.reason)}. It is in the ledger; /revoke-acceptance takes it back.`
+      : `Noted for ${scope}, but something else still blocks; a crash or a missing measurement cannot be accepted. The check says what.`,
+  };
+}
+
+export async function revokeAcceptance(call: CommandCall): Promise<Outcome> {
+  const { ports, repository, login } = call;
+  const current = await currentAttempt(call);
+  if (current?.policy === undefined || current.policy === null)
+    return { done: false, text: 'There is no acceptance in force.' };
+  const permission = await ports.github.permission(repository, login);
+  if (allowedRole(permission, current.policy.override.roles) === undefined)
+    return refusal(
+      call,
+      'Revoking an acceptance',
+      `the roles ${current.policy.override.roles.join(', ')} (override.roles)`,
+      permission,
+    );
+  const count = await ports.store.revoke(current, login);
+  if (count === 0 && !current.cause.startsWith('comment:'))
+    return { done: false, text: 'There is no acceptance in force.' };
+  await concludeAgain(ports, current, call.cause, `acceptance revoked by @${login}`);
+  return { done: true, text: 'Revoked. The verdict stands as it was before.' };
+}
+
+export async function disputeLabel(
+  call: CommandCall,
+  command: Extract<Command, { name: 'dispute-label' }>,
+): Promise<Outcome> {
+  const refused = await needsWrite(call, 'Disputing a label');
+  if (refused !== undefined) return refused;
+  const { ports, repository, pullRequest, login } = call;
+  const current = await currentAttempt(call);
+  const reports = current === undefined ? [] : await ports.store.reports(current.id);
+  const found = reports.find(({ report }) =>
+    report.fields.some(
+      ({ field, columns }) =>
+        field === command.field || (columns ?? []).some((column) => column.field === command.field),
+    ),
+  );
+  if (reports.length > 0 && found === undefined)
+    return { done: false, text: `No pipeline has a field ${escapeMarkdown(command.field)}.` };
+  await ports.store.dispute(repository.id, {
+    pullNumber: pullRequest.number,
+    pipeline: found?.pipeline ?? null,
+    document: command.document,
+    field: command.field,
+    value: command.value,
+    reason: command.reason,
+    by: login,
+    cause: call.cause,
+  });
+  const dataset = found?.report.dataset.source ?? 'the dataset';
+  const value = command.value === null ? '' : ` to ${escapeMarkdown(JSON.stringify(command.value))}`;
+  return {
+    done: true,
+    text: `Noted: ${escapeMarkdown(command.field)} of ${escapeMarkdown(command.document)}. The verdict stays until the label changes: change it${value} in ${escapeMarkdown(`${dataset}/labels.jsonl`)} by a pull request of its own, or add the value to its \`accept\` list; this check is then looked at again.`,
+  };
+}
+
+function allowedRole(permission: Permission, roles: readonly string[]): string | undefined {
+  return permission.kind === 'role' && roles.includes(permission.role) ? permission.role : undefined;
+}
