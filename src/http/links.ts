@@ -1,0 +1,40 @@
+/**
+ * Links to the pages of evaluations. Who reads a check may read its report, and GitHub does not tell us who reads: so
+ * the link itself is the key, an HMAC over the evaluation's id. It cannot be guessed and cannot be turned into another's.
+ */
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+export interface Links {
+  /** Page of an evaluation; null where this server has no public address. */
+  detailsUrl(evaluationId: string): string | null;
+  keyOf(evaluationId: string): string;
+  /** In constant time. */
+  fits(evaluationId: string, key: string): boolean;
+}
+
+/** `secrets`: webhook secrets, the current one first; links made with an earlier one hold as long as it is listed. */
+export function createLinks(url: string | null, secrets: readonly [string, ...string[]]): Links {
+  const keys = secrets.map((secret) =>
+    Buffer.from(hkdfSync('sha256', secret, '', 'docops evaluation pages', 32)),
+  );
+  const keyWith = (key: Buffer, id: string): string =>
+    createHmac('sha256', key).update(id, 'utf8').digest('base64url');
+  const keyOf = (id: string): string => keyWith(keys[0] as Buffer, id);
+  return {
+    detailsUrl: (id) => (url === null ? null : `${url}${pagePath(id)}?key=${keyOf(id)}`),
+    keyOf,
+    fits(id, given) {
+      let fits = false;
+      for (const key of keys) {
+        const right = Buffer.from(keyWith(key, id));
+        const asked = Buffer.from(given);
+        if (right.length === asked.length && timingSafeEqual(right, asked)) fits = true;
+      }
+      return fits;
+    },
+  };
+}
+
+export function pagePath(evaluationId: string): string {
+  return `/evaluations/${evaluationId}`;
+}
