@@ -50,6 +50,12 @@ export function knownMigrations(from = folder()): readonly Migration[] {
     });
 }
 
+/** The pool's own limit is for statements that are always short. @types/pg does not know the option. */
+function patiently(text: string, values?: readonly unknown[]): pg.QueryConfig {
+  const query = { text, query_timeout: 24 * 60 * 60_000 };
+  return values === undefined ? query : { ...query, values: [...values] };
+}
+
 /**
  * Brings the schema `docops` up to date; returns the names that were applied, often none. Safe from several processes at
  * once. Throws `UsageError` when the database is newer than this version, or an applied migration is not what it was.
@@ -60,7 +66,7 @@ export async function migrate(pool: pg.Pool, migrations = knownMigrations()): Pr
     const name = await inTransaction(pool, async (client) => {
       // Waiting for another process's long change, and a long change of ours, are allowed here and only here.
       await client.query('set local statement_timeout = 0');
-      await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+      await client.query(patiently('select pg_advisory_xact_lock($1)', [LOCK]));
       await client.query(`create schema if not exists docops`);
       await client.query(`create table if not exists docops.migrations (
         name text primary key, checksum text not null, applied_at timestamptz not null default now())`);
@@ -70,7 +76,7 @@ export async function migrate(pool: pg.Pool, migrations = knownMigrations()): Pr
         next.name,
         next.checksum,
       ]);
-      await client.query(next.sql);
+      await client.query(patiently(next.sql));
       return next.name;
     });
     if (name === undefined) return applied;

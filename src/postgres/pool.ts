@@ -2,6 +2,8 @@ import pg from 'pg';
 
 /** A statement that takes longer is a bug or a blocked database: it fails, and its job is tried again. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+/** Beyond it nobody is there to time out: the machine or the network is gone. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 10_000;
 /** A transaction of ours never thinks for so long; one that does has lost its process. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -21,6 +23,7 @@ export function openPool(
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   // Without a listener an idle connection that breaks ends the process.

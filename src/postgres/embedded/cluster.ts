@@ -143,7 +143,7 @@ export function unusableBinary(output: string): UsageError | undefined {
       `The embedded PostgreSQL does not start: ${lastLine(output)}`,
       'Its install script did not run: `npm rebuild` mends that (npm may want the script allowed first). Or set DATABASE_URL.',
     );
-  if (/database files are incompatible/.test(output))
+  if (output.includes('database files are incompatible'))
     return new UsageError(
       'The data folder was written by another major version of PostgreSQL.',
       'Dump it with the version that wrote it and load it into a new folder, or install the DocOps that wrote it, or set DATABASE_URL.',

@@ -91,10 +91,12 @@ export function startPostmaster(
   closeSync(log);
   child.unref();
   const ended = new Promise<Ended>((resolve) => {
-    child.on('error', (error) => resolve({ kind: 'failed', error }));
-    child.on('exit', () =>
-      resolve(reasonOf(readFileSync(cluster.logFile).subarray(before).toString('utf8'))),
-    );
+    child.on('error', (error) => {
+      resolve({ kind: 'failed', error });
+    });
+    child.on('exit', () => {
+      resolve(reasonOf(readFileSync(cluster.logFile).subarray(before).toString('utf8')));
+    });
   });
   return { child, ended };
 }
@@ -129,7 +131,11 @@ export async function stopPostmaster(
   };
   for (const signal of immediate ? (['SIGQUIT'] as const) : (['SIGINT', 'SIGQUIT'] as const)) {
     if (!kill(pid, signal)) return;
-    for (const end = performance.now() + graceMs; performance.now() < end; await wait(20)) if (gone()) return;
+    const end = performance.now() + graceMs;
+    while (performance.now() < end) {
+      if (gone()) return;
+      await wait(20);
+    }
   }
   throw new Error(`PostgreSQL (process ${pid}) does not end`);
 }
