@@ -136,8 +136,6 @@ export const CREDENTIALS_FILE_BYTES = 64 * 1024;
 export const CHECK_ANNOTATIONS_PER_REQUEST = 50;
 /** GitHub: buttons of one check run. https://docs.github.com/rest/checks/runs#create-a-check-run */
 export const CHECK_ACTIONS = 3;
-/** GitHub: one comment; it answers a longer one with 422. */
-export const COMMENT_CHARACTERS = 65_536;
 /**
  * GitHub: requests that make content, for each installation, and points (a read costs 1, a write 5).
  * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
@@ -163,3 +161,41 @@ export const GITHUB_MESSAGE_CHARACTERS = 300;
 export const RENAMES_REMEMBERED = 10_000;
 /** Repositories of one installation webhook; the rest is found by listing. */
 export const WEBHOOK_REPOSITORIES = 10_000;
+
+/** Commands read from one comment; the rest is counted. */
+export const COMMANDS_PER_COMMENT = 5;
+/** One command with its reason. */
+export const COMMAND_CHARACTERS = 2_000;
+/** Shortest reason that is taken for one. */
+export const REASON_CHARACTERS = 3;
+/** GitHub: a comment. https://docs.github.com/rest/issues/comments ("body is too long (maximum is 65536 characters)") */
+export const COMMENT_CHARACTERS = 65_536;
+/** What one command is answered with: five of them share one comment. */
+export const REPLY_BYTES = 12_000;
+/** GitHub: the title of a check run's output and of an annotation. https://docs.github.com/rest/checks/runs */
+export const CHECK_TITLE_CHARACTERS = 255;
+/** Annotations of one check run: more are noise, and what they say stands in the summary too. */
+export const CHECK_ANNOTATIONS = 20;
+/** Different outputs of a crashed extractor that are searched for the place of the crash. */
+export const TRACEBACKS_READ = 500;
+/** GitHub has no limit on a check run's name; beyond this its lists cut it. Longer ones end with a hash. */
+export const CHECK_NAME_CHARACTERS = 120;
+
+/** One text of a job (a branch name, an id). GitHub's branch names end at 255 bytes. */
+export const JOB_TEXT_CHARACTERS = 1_000;
+/** Why a job failed, as it is kept with the job. */
+export const JOB_REASON_CHARACTERS = 2_000;
+/** Dead jobs kept of each kind, and listed of each kind: the newest. */
+export const DEAD_JOBS_KEPT = 10_000;
+export const DEAD_JOBS_LISTED = 1_000;
+
+/** Room for all git mirrors together; the least recently used go first. A mirror holds what was read, not all versions of all files. */
+export const MIRROR_BYTES = 20 * 1024 * 1024 * 1024;
+/** One fetch into a mirror. The first one of a large repository's history takes minutes; beyond, it hangs. */
+export const MIRROR_FETCH_MS = 15 * 60 * 1000;
+/** Packs of one mirror before small ones are joined: git looks for each object in each of them. As `gc.autoPackLimit`. https://git-scm.com/docs/git-gc */
+export const MIRROR_PACKS = 50;
+/** A ref of a mirror that nobody asked for in this time is forgotten. */
+export const MIRROR_REF_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** Refs and commits asked for at once; an evaluation asks for four. */
+export const MIRROR_NAMES = 200;
