@@ -132,13 +132,16 @@ export class Checks {
     });
   }
 
-  rerequestSuite(full: string, sha: string, login: string): void {
+  async rerequestSuite(full: string, sha: string, login: string): Promise<void> {
     const repository = this.#world.repository(full);
     const suite = repository.suites.get(sha);
     if (suite === undefined) throw new Error(`no check suite on ${sha}`);
     this.#events.about(repository, 'check_suite', this.#world.account(login), {
       action: 'rerequested',
-      check_suite: this.#shapes.suite(repository, suite),
+      check_suite: {
+        ...this.#shapes.suite(repository, suite),
+        head_commit: await this.#events.headCommit(repository, sha),
+      },
     });
   }
 

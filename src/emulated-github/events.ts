@@ -148,8 +148,7 @@ export class Events {
     action:
       { readonly action: 'checks_requested' } | { readonly action: 'destroyed'; readonly reason: string },
   ): Promise<void> {
-    const [commit] = await readCommits(repository.bare, [group.headSha], 1);
-    if (commit === undefined) throw new Error(`no commit ${group.headSha}`);
+    const head_commit = await this.headCommit(repository, group.headSha);
     this.about(repository, 'merge_group', sender, {
       ...action,
       merge_group: {
@@ -157,16 +156,23 @@ export class Events {
         head_ref: group.headRef,
         base_sha: group.baseSha,
         base_ref: `refs/heads/${group.baseRef}`,
-        head_commit: {
-          id: commit.id,
-          tree_id: commit.tree,
-          message: commit.message,
-          timestamp: commit.committer.date,
-          author: { name: commit.author.name, email: commit.author.email },
-          committer: { name: commit.committer.name, email: commit.committer.email },
-        },
+        head_commit,
       },
     });
+  }
+
+  /** As check suites and merge groups show it. */
+  async headCommit(repository: Repository, sha: string): Promise<Json> {
+    const [commit] = await readCommits(repository.bare, [sha], 1);
+    if (commit === undefined) throw new Error(`no commit ${sha}`);
+    return {
+      id: commit.id,
+      tree_id: commit.tree,
+      message: commit.message,
+      timestamp: commit.committer.date,
+      author: { name: commit.author.name, email: commit.author.email },
+      committer: { name: commit.committer.name, email: commit.committer.email },
+    };
   }
 
   #organisation({ login, id }: Account): Json {

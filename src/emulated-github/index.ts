@@ -150,7 +150,7 @@ export async function startEmulatedGitHub(options: Options): Promise<EmulatedGit
     reactions: (repo, id) =>
       promised(() => comments.comment(world.repository(repo), id).reactions.map(({ content }) => content)),
     rerequest: (repo, id, sender) => promised(() => checks.rerequest(repo, id, sender)),
-    rerequestSuite: (repo, sha, sender) => promised(() => checks.rerequestSuite(repo, sha, sender)),
+    rerequestSuite: (repo, sha, sender) => checks.rerequestSuite(repo, sha, sender),
     pressButton: (repo, id, identifier, sender) =>
       promised(() => checks.pressButton(repo, id, identifier, sender)),
     deliveries: webhooks.deliveries,
