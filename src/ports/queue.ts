@@ -21,7 +21,7 @@ export type Job =
 export type JobKind = Job['kind'];
 
 export interface JobContext {
-  /** Aborted when the worker has to stop. */
+  /** Aborted when the worker has to stop, and when another worker has got the job. */
   readonly signal: AbortSignal;
   /** From 1. */
   readonly attempt: number;
@@ -43,7 +43,8 @@ export type JobHandlers = {
 
 export interface DeadJob {
   readonly id: string;
-  readonly job: Job;
+  /** Null when this version does not know such a job; the reason says what it is. */
+  readonly job: Job | null;
   readonly failedAt: Date;
   readonly attempts: number;
   readonly reason: string;
@@ -65,7 +66,7 @@ export interface Queue extends Jobs {
   dead(): Promise<readonly DeadJob[]>;
   /** False when there is no such dead job. */
   retryDead(id: string): Promise<boolean>;
-  /** Jobs that wait and the age of the oldest, for each kind. */
+  /** Jobs that wait for a worker and the age of the oldest, for each kind. Those that rest until a later time are not counted. */
   waiting(): Promise<
     readonly {
       readonly kind: JobKind;
@@ -78,6 +79,6 @@ export interface Queue extends Jobs {
 }
 
 export interface Workers {
-  /** Takes no new jobs, aborts the signal of running ones, and waits for them at most so long. */
+  /** Takes no new jobs, waits for running ones at most so long, then aborts their signals and waits a few seconds more. */
   stop(graceMs: number): Promise<void>;
 }

@@ -1,0 +1,171 @@
+/** Jobs in PostgreSQL: BullMQ's backend, with one pool and one listening connection for all queues and workers of a process. */
+import {
+  LATEST_SCHEMA_VERSION,
+  PostgresConnection,
+  PostgresQueueBackend,
+  Queue,
+  SchemaMigrationRequiredError,
+  Worker,
+  assertSchemaCompatibility,
+  runMigrations,
+  type BackendFactory,
+  type PostgresConnectionOptions,
+} from 'bullmq';
+import pg from 'pg';
+import { setTimeout as wait } from 'node:timers/promises';
+import { UsageError } from '../core/errors.js';
+import type { Broker, OnTrouble } from './broker.js';
+import { within, type QueueTiming } from './timing.js';
+
+export const DEFAULT_SCHEMA = 'docops_jobs';
+/** Statements of all queues of a process share them; a queue's own work is a few milliseconds each. */
+const POOL_CONNECTIONS = 4;
+const CONNECT_MS = 10_000;
+/** A statement of the queue takes milliseconds; beyond this the connection is dead without saying so. */
+const STATEMENT_MS = 30_000;
+/** Idle workers look by themselves so often, in seconds, should a notification be lost. BullMQ's own ceiling is an hour. */
+const LONGEST_BLOCK_S = 10;
+
+type PgListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
+
+/** BullMQ gives every queue and worker a connection of its own and closes it with them; here they share one that outlives them. */
+class SharedConnection extends PostgresConnection {
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+  override disconnect(): Promise<void> {
+    return Promise.resolve();
+  }
+  end(): Promise<void> {
+    return super.close();
+  }
+  // Each worker asks to listen by itself; pg 9 takes one statement of a client at a time.
+  private readonly orderly = new WeakSet<PgListenClient>();
+  override async getListenClient(): Promise<PgListenClient> {
+    const client = await super.getListenClient();
+    if (!this.orderly.has(client)) {
+      this.orderly.add(client);
+      const query = client.query.bind(client);
+      let last: Promise<unknown> = Promise.resolve();
+      client.query = <R>(text: string, values?: readonly unknown[]) => {
+        const answer = last.then(() => query<R>(text, values));
+        last = answer.catch(() => undefined);
+        return answer;
+      };
+    }
+    return client;
+  }
+}
+
+type Factory = BackendFactory<PatientBackend, PostgresConnectionOptions>;
+
+class PatientBackend extends PostgresQueueBackend {
+  /** Set for workers: the time between tries while the database is away. */
+  restMs = 0;
+  override get maximumBlockTimeout(): number {
+    return LONGEST_BLOCK_S;
+  }
+  // BullMQ rests only after errors that it knows as connection errors, which few of PostgreSQL's are; the others would spin.
+  override async moveToActive(...from: Parameters<PostgresQueueBackend['moveToActive']>): Promise<unknown[]> {
+    try {
+      return (await super.moveToActive(...from)) as unknown[];
+    } catch (error) {
+      await wait(this.restMs);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Creates or brings up to date the tables of the queue in `schema`. Idempotent; of several processes at once one does it and
+ * the others wait. Returns the version of the tables.
+ */
+export async function migrateQueue(url: string, schema: string = DEFAULT_SCHEMA): Promise<number> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'docops-migrate',
+    connectionTimeoutMillis: CONNECT_MS,
+  });
+  // A connection that breaks is said by the statement under way; without a listener it would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await runMigrations(client, schema);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Throws a UsageError where the tables are missing or old. */
+export async function openPostgres(
+  { url, schema = DEFAULT_SCHEMA }: { readonly url: string; readonly schema?: string },
+  timing: QueueTiming,
+  onTrouble: OnTrouble,
+): Promise<Broker> {
+  const connection = new SharedConnection({
+    ...splitOptions(url),
+    schema,
+    application_name: 'docops-jobs',
+    max: POOL_CONNECTIONS,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: STATEMENT_MS,
+  });
+  // Every worker listens on it.
+  connection.setMaxListeners(0);
+  connection.on('error', (error: Error) => onTrouble('postgres', error));
+  // A client that is checked out reports to nobody else.
+  connection.pool.on('connect', (client) => {
+    client.on('error', (error) => onTrouble('postgres', error));
+  });
+  try {
+    await assertMigrated(connection, schema);
+    await connection.waitUntilReady();
+  } catch (error) {
+    await within(connection.end(), timing.settleMs);
+    throw error;
+  }
+
+  // A queue does not own the connection: it neither listens nor reports the connection's errors once more.
+  const queues: Factory = (name, options) => new PatientBackend(connection, name, options, false);
+  const workers: Factory = (name, options) => {
+    const backend = new PatientBackend(connection, name, options, true);
+    backend.restMs = timing.reconnectMs;
+    return backend;
+  };
+
+  return {
+    name: 'postgres',
+    openQueue: (name) => new Queue(name, { connection: {}, streams: { events: { maxLen: 100 } } }, queues),
+    openWorker: (name, processor, options) =>
+      new Worker(name, processor, { ...options, connection: {} }, workers),
+    close: async () => {
+      await within(connection.end(), timing.settleMs);
+    },
+  };
+}
+
+async function assertMigrated(connection: PostgresConnection, schema: string): Promise<void> {
+  const client = await connection.pool.connect();
+  const version = await assertSchemaCompatibility(client, schema)
+    .catch((error: unknown) => {
+      if (error instanceof SchemaMigrationRequiredError) return 0;
+      throw error;
+    })
+    .finally(() => client.release());
+  if (version < LATEST_SCHEMA_VERSION)
+    throw new UsageError(
+      `the tables of the job queue in schema "${schema}" are ${version === 0 ? 'missing' : 'of an older version'}`,
+      'Run `docops migrate`.',
+    );
+}
+
+/** pg lets the `options` of a URL replace those of the caller, and the schema is one of them: they are taken out of the URL. */
+function splitOptions(url: string): { readonly connectionString: string; readonly options?: string } {
+  if (!URL.canParse(url)) return { connectionString: url };
+  const parsed = new URL(url);
+  const options = parsed.searchParams.get('options');
+  if (options === null) return { connectionString: url };
+  parsed.searchParams.delete('options');
+  return { connectionString: parsed.href, options };
+}

@@ -1,0 +1,22 @@
+/** Branch names that git allows or that an attacker would send; no two are equal. */
+export const cases: readonly string[] = [
+  'main',
+  'main ',
+  'feature/a/b',
+  'feature:a:b',
+  "it's",
+  'say "no"',
+  '`$(reboot)`',
+  "'); drop table job; --",
+  '{{hash}}',
+  '{"kind":"look"}',
+  '../../etc',
+  '12345',
+  'Ünïcode-日本語-🧾',
+  'e\u0301',
+  '\u00e9',
+  '%00\\u0000',
+  '\\',
+  'a'.repeat(249) + 'b',
+  'a'.repeat(249) + 'c',
+];
