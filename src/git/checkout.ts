@@ -26,6 +26,8 @@ interface Part {
   readonly files: readonly TreeEntry[];
   /** The tree has `.gitattributes` somewhere, so its files may go through filters. */
   readonly attributes: boolean;
+  /** Content that is read to write the files; git reads the attributes of files that are left out, too. */
+  readonly needed: ReadonlySet<string>;
 }
 
 /**
@@ -58,10 +60,18 @@ export async function checkoutTree(
   ): Promise<void> => {
     const entries = await listTree(from.store, fromTree);
     const files = entries.filter(({ kind, path }) => kind !== 'submodule' && inScope(prefix + path));
-    const attributes = entries.some(
+    const attributes = entries.filter(
       ({ path }) => path === '.gitattributes' || path.endsWith('/.gitattributes'),
     );
-    parts.push({ store: from.store, tree: fromTree, prefix, files, attributes });
+    const needed = new Set([...files, ...attributes].map(({ oid }) => oid));
+    parts.push({
+      store: from.store,
+      tree: fromTree,
+      prefix,
+      files,
+      attributes: attributes.length > 0,
+      needed,
+    });
     for (const { kind, path, oid } of entries) {
       if (kind !== 'submodule' || !inScope(prefix + path, true)) continue;
       folders.push(prefix + path);
@@ -80,6 +90,8 @@ export async function checkoutTree(
   };
   await collect(home, tree, '', 0);
 
+  // Before the symlinks are read, which git would fetch one by one.
+  for (const part of parts) await fetchMissing(part.store, part.tree, part.needed);
   const omitted = await findEscaping(parts);
   // Before any file: git never writes a symlink where a folder stands, so no part can be led out of the checkout.
   for (const folder of folders) if (isText(folder)) await mkdir(join(directory, folder), { recursive: true });
@@ -145,7 +157,6 @@ async function writePart(part: Part, directory: string, omitted: ReadonlySet<str
   const folder = join(directory, prefix);
   const index = store.scratch.fresh('index');
   const env = { GIT_INDEX_FILE: index };
-  await fetchMissing(store, part.tree, new Set(files.map(({ oid }) => oid)));
   await store.git('read the tree', ['read-tree', part.tree], {
     workTree: folder,
     env,

@@ -5,7 +5,7 @@ import { runGit, type GitOutput } from './process.js';
 import { Repository } from './repository.js';
 import { Scratch } from './scratch.js';
 import { scrubbedEnvironment } from './scrub.js';
-import { ObjectStore } from './store.js';
+import { ObjectStore, type Promisor } from './store.js';
 
 /** `git merge-tree --write-tree` and `git cat-file -z` came with this one. https://github.com/git/git/blob/master/Documentation/RelNotes/2.38.0.txt */
 const OLDEST = { major: 2, minor: 38 };
@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Folder for temporary objects and indexes; as large as what has changed. Default: the system's. */
   readonly temporaryFolder?: string;
+  /** For a mirror of ours: how it gets what it lacks. */
+  readonly promisor?: Promisor;
 }
 
 interface Place {
@@ -47,7 +49,7 @@ export async function openRepository(directory: string, options: OpenOptions = {
   const place = await discover(ask, directory);
   const scratch = await Scratch.create(options.temporaryFolder);
   try {
-    const storeOptions = { env, scratch, signal: options.signal };
+    const storeOptions = { env, scratch, signal: options.signal, promisor: options.promisor };
     const store = await ObjectStore.open(place.gitDir, place.commonDir, storeOptions);
     return new Repository(store, storeOptions, place.root, place.bare);
   } catch (error) {

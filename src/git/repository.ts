@@ -10,6 +10,7 @@ import type {
 import { mergeCandidate } from './candidate.js';
 import { checkoutTree } from './checkout.js';
 import { GitError } from './errors.js';
+import { firstParents, type CommitSubject } from './history.js';
 import { findDefaultBranch, resolveRef } from './refs.js';
 import type { ObjectStore, StoreOptions } from './store.js';
 import {
@@ -108,9 +109,18 @@ export class Repository implements Code {
     return changedFiles(this.#store, from, to);
   }
 
+  /** See `firstParents`. */
+  firstParents(from: string, to: string, limit: number): Promise<readonly CommitSubject[]> {
+    return firstParents(this.#store, from, to, limit);
+  }
+
   /** Removes what was written for this repository outside of it. Nothing works afterwards. */
   async close(): Promise<void> {
     this.#listings.clear();
-    await this.#store.scratch.remove();
+    try {
+      await this.#store.promisor?.keep(this.#store.objects);
+    } finally {
+      await this.#store.scratch.remove();
+    }
   }
 }

@@ -12,6 +12,19 @@ export interface StoreOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly scratch: Scratch;
   readonly signal?: AbortSignal | undefined;
+  readonly promisor?: Promisor | undefined;
+}
+
+/** How a partial clone of our own (a mirror) reaches its remote. A user's clone has none: git's configuration says it. */
+export interface Promisor {
+  /** Variables for one command, any of which may fetch lazily. Asked anew for each: a token does not live long. */
+  environment(): Promise<NodeJS.ProcessEnv>;
+  /** Told of every command. True: its token was refused and is dropped, so one more try is worth it. */
+  ended(output: GitOutput): boolean;
+  /** Fetches for good what `missing` names. One at a time, so that each finds what the one before has brought. */
+  fetch(missing: () => Promise<readonly string[]>): Promise<void>;
+  /** Called before the folder of temporary objects goes: packs that git fetched lazily lie in it. */
+  keep(objects: string): Promise<void>;
 }
 
 export interface CommandOptions {
@@ -33,8 +46,11 @@ export interface CommandOptions {
 export class ObjectStore {
   readonly gitDir: string;
   readonly commonDir: string;
+  /** The folder of ours that git writes new objects to. */
+  readonly objects: string;
   readonly scratch: Scratch;
   readonly signal: AbortSignal | undefined;
+  readonly promisor: Promisor | undefined;
   readonly #env: NodeJS.ProcessEnv;
   readonly #nowhere: string;
 
@@ -47,8 +63,10 @@ export class ObjectStore {
   ) {
     this.gitDir = gitDir;
     this.commonDir = commonDir;
+    this.objects = objects;
     this.scratch = options.scratch;
     this.signal = options.signal;
+    this.promisor = options.promisor;
     this.#nowhere = nowhere;
     this.#env = {
       ...options.env,
@@ -71,18 +89,28 @@ export class ObjectStore {
 
   /** Runs git; an exit code that is neither 0 nor one of `answers` throws what `explain` makes of it. */
   async git(doing: string, args: readonly string[], options: CommandOptions = {}): Promise<GitOutput> {
+    let output = await this.#run(args, options);
+    // A command that writes files has them half written by now and is not begun again.
+    if (this.promisor?.ended(output) === true && options.workTree === undefined) {
+      output = await this.#run(args, options);
+      this.promisor.ended(output);
+    }
+    if (output.code !== 0 && options.answers?.includes(output.code) !== true)
+      throw explain(doing, output.stderr);
+    return output;
+  }
+
+  async #run(args: readonly string[], options: CommandOptions): Promise<GitOutput> {
     const workTree = options.workTree ?? this.#nowhere;
-    const output = await runGit(args, {
+    const reach = await this.promisor?.environment();
+    return runGit(args, {
       cwd: workTree,
-      env: { ...this.#env, GIT_WORK_TREE: workTree, ...options.env },
+      env: { ...this.#env, ...reach, GIT_WORK_TREE: workTree, ...options.env },
       maxBytes: options.maxBytes ?? ANSWER_BYTES,
       signal: this.signal,
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(options.config === undefined ? {} : { config: options.config }),
     });
-    if (output.code !== 0 && options.answers?.includes(output.code) !== true)
-      throw explain(doing, output.stderr);
-    return output;
   }
 
   /** The one line that git answers with, or undefined when it exits with 1 or says nothing. */
