@@ -100,6 +100,6 @@ function nearestSlip(a: string, b: string): boolean {
     restA.slice(1) === restB ||
     restA === restB.slice(1) ||
     restA.slice(1) === restB.slice(1) ||
-    (restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0])
+    (restA.slice(2) === restB.slice(2) && a[start] === b[start + 1] && a[start + 1] === b[start])
   );
 }

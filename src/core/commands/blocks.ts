@@ -107,13 +107,13 @@ class Blocks {
    * was opened here. `done`: the line is no text.
    */
   #open(line: LineCursor, matched: number, inParagraph: boolean, lazy: boolean): 'text' | 'opened' | 'done' {
-    let opened = false;
+    let opens = 0;
     let [paragraph, text] = [inParagraph, lazy];
     const open = (): void => {
-      if (!opened) this.#closeTo(matched);
+      if (opens === 0) this.#closeTo(matched);
       this.#closeLeaf();
-      this.#containers.forEach((container) => void (container.kind === 'item' && (container.empty = false)));
-      opened = true;
+      this.#fill();
+      opens += 1;
       [paragraph, text] = [false, false];
     };
     while (!line.blank) {
@@ -160,13 +160,18 @@ class Blocks {
       const before = line.indent;
       this.#containers.push({ kind: 'item', indent: before + line.skipMarker(marker), empty: line.blank });
     }
-    return opened ? 'opened' : 'text';
+    return opens > 0 ? 'opened' : 'text';
   }
 
   #add(line: LineCursor, raw: string, number: number): void {
-    for (const container of this.#containers) if (container.kind === 'item') container.empty = false;
+    this.#fill();
     if (this.#leaf.kind === 'paragraph')
       this.#leaf.lines.push({ number, text: line.rest, atStart: raw.replace(/^ {1,3}/, '') === line.rest });
+  }
+
+  /** The open items hold something now, so an empty line does not end them. */
+  #fill(): void {
+    for (const container of this.#containers) if (container.kind === 'item') container.empty = false;
   }
 
   #closeTo(depth: number): void {
