@@ -5,10 +5,16 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { datasetCommand } from './cli/dataset.js';
 import { demoCommand } from './cli/demo.js';
+import { doctorCommand } from './cli/doctor.js';
 import { evalCommand } from './cli/eval.js';
 import { EXIT, UsageError } from './cli/exit.js';
 import { initCommand } from './cli/init.js';
+import { jobsCommand } from './cli/jobs.js';
+import { migrateCommand } from './cli/migrate.js';
+import { serveCommand } from './cli/serve.js';
+import { setupCommand } from './cli/setup.js';
 import { validateCommand } from './cli/validate.js';
+import { workerCommand } from './cli/worker.js';
 import { RunnerError } from './ports/runner.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -21,6 +27,12 @@ const program = new Command('docops')
   .addCommand(initCommand())
   .addCommand(validateCommand())
   .addCommand(datasetCommand())
+  .addCommand(setupCommand())
+  .addCommand(serveCommand())
+  .addCommand(workerCommand())
+  .addCommand(migrateCommand())
+  .addCommand(jobsCommand())
+  .addCommand(doctorCommand())
   .addCommand(demoCommand());
 exitInsteadOfThrow(program);
 

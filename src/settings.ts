@@ -8,12 +8,9 @@ import { UsageError } from './core/errors.js';
 import { appCredentials, type AppCredentials } from './settings/app.js';
 import { isBroken, type Environment, type SettingProblem } from './settings/problems.js';
 import type { Secret } from './settings/secret.js';
-import {
-  DEFAULTS,
-  VARIABLES,
-  defaultProcesses,
-  type Values,
-} from './settings/variables.js';
+import { DEFAULTS, VARIABLES, defaultProcesses, type Values } from './settings/variables.js';
+
+export type { Environment, SettingProblem } from './settings/problems.js';
 
 /** What every command needs that works on the App's state. */
 export interface LocalSettings {
@@ -35,6 +32,8 @@ export interface LocalSettings {
     readonly webUrl: string;
   };
   readonly trustedApps: readonly string[];
+  /** Names of variables that an extractor may be given, where the repository asks for them. */
+  readonly extractorEnv: readonly string[];
   readonly evaluations: number;
   readonly processes: number;
   readonly mirrorBytes: number;
@@ -119,6 +118,7 @@ function localSettings(env: Environment, values: Values, problems: SettingProble
     url: values.DOCOPS_URL ?? null,
     github: gitHubAddresses(env, values, problems),
     trustedApps: values.DOCOPS_TRUSTED_APPS ?? [],
+    extractorEnv: values.DOCOPS_EXTRACTOR_ENV ?? [],
     evaluations: values.DOCOPS_EVALUATIONS ?? DEFAULTS.DOCOPS_EVALUATIONS,
     processes: values.DOCOPS_PROCESSES ?? defaultProcesses(),
     mirrorBytes: values.DOCOPS_MIRROR_BYTES ?? DEFAULTS.DOCOPS_MIRROR_BYTES,

@@ -1,13 +1,8 @@
 /** `docops setup`: makes the GitHub App in the browser and keeps its credentials in the data folder. */
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
-import { Octokit } from '@octokit/rest';
 import pc from 'picocolors';
-import { manifestFor, readAppFile } from '../app-manifest.js';
-import { CALLBACK_PATH, createManifestHandler } from '../http/manifest.js';
 import type { Handler } from '../http/reply.js';
-import { startWebServer } from '../http/server.js';
-import { createLog } from '../log.js';
 import { readLocalSettings, type LocalSettings } from '../settings.js';
 import {
   credentialsPath,
@@ -69,6 +64,17 @@ export async function runSetup(
     );
   refuseSecondSetup(settings, options.replace === true);
 
+  const [
+    { manifestFor, readAppFile },
+    { CALLBACK_PATH, createManifestHandler },
+    { startWebServer },
+    { createLog },
+  ] = await Promise.all([
+    import('../app-manifest.js'),
+    import('../http/manifest.js'),
+    import('../http/server.js'),
+    import('../log.js'),
+  ]);
   const owner = options.org === undefined ? '' : `/organizations/${options.org}`;
   const { promise: outcome, finish } = outcomeOfSetup();
   // The port is known once it listens (0 takes a free one), and the pages are made of it.
@@ -140,6 +146,7 @@ async function buyCredentials(code: string, { github }: LocalSettings): Promise<
     warn: () => undefined,
     error: () => undefined,
   };
+  const { Octokit } = await import('@octokit/rest');
   const octokit = new Octokit({ baseUrl: github.apiUrl, log: silent });
   // The error would quote the address, and with it the code.
   const { data } = await octokit.rest.apps.createFromManifest({ code }).catch((error: unknown) => {

@@ -57,7 +57,8 @@ export function readCredentials(dataFolder: string): CredentialsFile {
 
 /** Replaces the file as a whole: a crash leaves the old one or the new one. Returns its path. */
 export async function writeCredentials(dataFolder: string, credentials: Credentials): Promise<string> {
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  // A server that root starts runs as another user, who has to get past this folder to its own.
+  await mkdir(dataFolder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const path = credentialsPath(dataFolder);
   const fresh = `${path}.${randomBytes(6).toString('hex')}`;
   try {

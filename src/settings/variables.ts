@@ -112,6 +112,19 @@ const logins = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Never ours: whoever may change a repository's configuration would have the App's key. */
+const variableNames = z.string().transform((text, context) => {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  const wrong = names.find((name) => !/^[A-Za-z_]\w{0,99}$/.test(name) || Object.hasOwn(VARIABLES, name));
+  if (wrong === undefined) return names;
+  context.issues.push({
+    code: 'custom',
+    input: '',
+    message: 'is not a list of variables like OCR_KEY,MODEL_URL without those of DocOps itself',
+  });
+  return z.NEVER;
+});
+
 const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'is not a host name or an IP address');
 
 interface Variable {
@@ -221,6 +234,12 @@ export const VARIABLES = {
     what: 'Apps whose pull requests are trusted: dependabot,renovate',
     without: 'none',
     schema: logins,
+  },
+  DOCOPS_EXTRACTOR_ENV: {
+    group: 'evaluations',
+    what: "variables of this process that a repository's extract.env may hand to its extractor: OCR_KEY,MODEL_URL",
+    without: 'none',
+    schema: variableNames,
   },
   DOCOPS_EVALUATIONS: {
     group: 'evaluations',

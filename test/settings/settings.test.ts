@@ -203,6 +203,17 @@ describe('settings', () => {
     expect(refused(environment({ DOCOPS_TRUSTED_APPS: 'a b/c' })).message).toContain('DOCOPS_TRUSTED_APPS');
   });
 
+  it('never let an extractor have a variable of our own', () => {
+    expect(readSettings(environment({ DOCOPS_EXTRACTOR_ENV: 'OCR_KEY, MODEL_URL' })).extractorEnv).toEqual([
+      'OCR_KEY',
+      'MODEL_URL',
+    ]);
+    for (const own of ['PRIVATE_KEY', 'WEBHOOK_SECRET', 'DATABASE_URL'])
+      expect(refused(environment({ DOCOPS_EXTRACTOR_ENV: `OCR_KEY,${own}` })).message).toContain(
+        'DOCOPS_EXTRACTOR_ENV is not a list',
+      );
+  });
+
   it('keep a merge group below the longest timeout that GitHub allows', () => {
     expect(refused(environment({ DOCOPS_MERGE_GROUP_DEADLINE: '7h' })).message).toContain(
       'status check timeout',

@@ -1,0 +1,77 @@
+/** The corridor with what it works on: git mirrors in the data folder, this machine as the place to measure. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { createEvaluator } from './evaluator.js';
+import type { Corridor, CorridorSettings } from './flow/corridor.js';
+import { createCorridor } from './flow/create-corridor.js';
+import { createMirrors } from './git/mirror/index.js';
+import type { Links } from './http/links.js';
+import type { GitHub } from './ports/github.js';
+import type { Log } from './ports/log.js';
+import type { Queue } from './ports/queue.js';
+import type { Store } from './ports/store.js';
+import type { Settings } from './settings.js';
+
+/** GitHub: 80 content writes a minute for all that an installation does. */
+const PROGRESS_EVERY_MS = 30_000;
+const STALE_MS = 60_000;
+const TRIES = 3;
+
+export function openCorridor({
+  settings,
+  store,
+  queue,
+  github,
+  pool,
+  log,
+  links,
+  ownLogin,
+  overrides,
+}: {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly github: GitHub;
+  readonly pool: pg.Pool;
+  readonly log: Log;
+  readonly links: Links;
+  readonly ownLogin: string;
+  readonly overrides: Partial<CorridorSettings>;
+}): Corridor {
+  const mirrorsFolder = join(settings.dataFolder, 'mirrors');
+  return createCorridor({
+    store,
+    jobs: queue,
+    github,
+    mirrors: createMirrors({
+      folder: mirrorsFolder,
+      cloneUrl: (repository) => github.cloneUrl(repository),
+      // A repository on this machine's disk is read as it is.
+      token: (repository) =>
+        settings.github.gitUrl.startsWith('file:') ? Promise.resolve('') : github.cloneToken(repository),
+      log,
+      maxBytes: settings.mirrorBytes,
+    }),
+    evaluator: createEvaluator({
+      pool,
+      hidden: [settings.dataFolder, mirrorsFolder],
+      extractorEnv: settings.extractorEnv,
+      processes: settings.processes,
+    }),
+    log,
+    settings: {
+      worker: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+      trustedApps: settings.trustedApps,
+      ownLogin,
+      detailsUrl: (id) => links.detailsUrl(id),
+      progressEveryMs: PROGRESS_EVERY_MS,
+      staleMs: STALE_MS,
+      deadlineMs: settings.deadlineMs,
+      tries: TRIES,
+      ...overrides,
+    },
+    newId: randomUUID,
+  });
+}
