@@ -59,10 +59,20 @@ export class Administration {
     this.#world.redirects.set(fullName(repository).toLowerCase(), repository);
     repository.name = newName;
     await this.#changed();
-    this.#events.about(repository, 'repository', repository.owner, {
+    this.#events.about(repository, 'repository', this.#world.personFor(repository.owner), {
       action: 'renamed',
       changes: { repository: { name: { from } } },
     });
+  }
+
+  /** Its number is not given again; pull requests from it lose their head's repository. */
+  delete(full: string): void {
+    const repository = this.#world.repository(full);
+    const sender = this.#world.personFor(repository.owner);
+    this.#events.about(repository, 'repository', sender, { action: 'deleted' });
+    repository.deleted = true;
+    // The name is free again; the number stays this one's.
+    repository.name = `${repository.name}-deleted-${this.#world.nextId()}`;
   }
 
   async install(

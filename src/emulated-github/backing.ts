@@ -28,6 +28,8 @@ export class Backing {
   #emulator: Emulator | null = null;
   #stale = true;
   #starting: Promise<void> | null = null;
+  #closed = false;
+  readonly #underWay = new Set<Promise<unknown>>();
   /** A token of ours → its twin in the emulator that runs now. */
   #twins = new Map<TokenInfo, string>();
   #repositories = new Map<Repository, Json>();
@@ -51,7 +53,9 @@ export class Backing {
   }
 
   async #restart(): Promise<void> {
+    if (this.#closed) throw new Error('the emulated GitHub is closed');
     this.#stale = false;
+    await Promise.allSettled(this.#underWay);
     await this.#emulator?.close();
     this.#twins = new Map();
     this.#emulator = await createEmulator({ service: 'github', port: 0, seed: this.#seed() });
@@ -81,21 +85,24 @@ export class Backing {
   /** Passes a request on. */
   async forward(method: string, path: string, auth: TokenInfo | 'app' | null): Promise<Answer> {
     await this.ready();
-    if (auth === null) return this.#ask(method, path, null);
-    if (auth === 'app') return this.#ask(method, path, { jwt: true });
-    return this.#ask(method, path, { token: await this.#twin(auth) });
+    if (auth === null) return this.#counted(this.#ask(method, path, null));
+    if (auth === 'app') return this.#counted(this.#ask(method, path, { jwt: true }));
+    const token = await this.#twin(auth);
+    return this.#counted(this.#ask(method, path, { token }));
   }
 
   /** `POST …/access_tokens` with the App's own word. */
   async issueToken(installation: Installation, request: unknown): Promise<Answer> {
     await this.ready();
     const path = `/app/installations/${installation.id}/access_tokens`;
-    return this.#ask('POST', path, { jwt: true }, request ?? {});
+    return this.#counted(this.#ask('POST', path, { jwt: true }, request ?? {}));
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#stale = false;
     await this.#starting;
+    await Promise.allSettled(this.#underWay);
     await this.#emulator?.close();
     this.#emulator = null;
   }
@@ -103,13 +110,29 @@ export class Backing {
   async #twin(token: TokenInfo): Promise<string> {
     const known = this.#twins.get(token);
     if (known !== undefined) return known;
+    const twins = this.#twins;
     const { body } = await this.issueToken(token.installation, {
       permissions: token.permissions,
       ...(token.repositoryIds === null ? {} : { repository_ids: [...token.repositoryIds] }),
     });
     const twin = String((body as Json)['token']);
-    this.#twins.set(token, twin);
+    // Somebody joined meanwhile: the emulator that knows this one is gone.
+    if (twins !== this.#twins || this.#stale) {
+      await this.ready();
+      return this.#twin(token);
+    }
+    twins.set(token, twin);
     return twin;
+  }
+
+  /** A new start waits for what is under way. */
+  async #counted(answer: Promise<Answer>): Promise<Answer> {
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(answer);
+    }
   }
 
   #reader(owner: Account): string {

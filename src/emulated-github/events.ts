@@ -79,7 +79,7 @@ export class Events {
         installation: this.#shapes.installation(installation),
         repositories,
         requester: null,
-        sender: this.#shapes.account(installation.account),
+        sender: this.#shapes.account(this.#world.personFor(installation.account)),
       },
       { installationId: installation.id, repositoryId: null },
     );

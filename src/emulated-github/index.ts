@@ -117,6 +117,7 @@ export async function startEmulatedGitHub(options: Options): Promise<EmulatedGit
       promised(() => void world.repository(repo).roles.set(login.toLowerCase(), role)),
     requireCheck: (repo, branch, name, how) => promised(() => rules.require(repo, branch, name, how)),
     rename: (repo, newName) => people.rename(repo, newName),
+    deleteRepository: (repo) => promised(() => people.delete(repo)),
     barePath: (repo) => world.repository(repo).bare,
     sync: (repo, how) => pulls.sync(repo, how),
     pushCommit: (commit) => pulls.pushCommit(commit),

@@ -70,8 +70,10 @@ export class Merging {
     await writeRef(repository.bare, headRef, headSha);
     const group: MergeGroup = { headSha, headRef, baseRef: branch, baseSha, numbers, commits };
     repository.groups.set(headSha, group);
-    await this.#pulls.branchMoved(repository, name, headSha, repository.owner, true);
-    await this.#events.mergeGroup(repository, group, repository.owner, { action: 'checks_requested' });
+    await this.#pulls.branchMoved(repository, name, headSha, this.#world.personFor(repository.owner), true);
+    await this.#events.mergeGroup(repository, group, this.#world.personFor(repository.owner), {
+      action: 'checks_requested',
+    });
     return group;
   }
 
@@ -81,10 +83,13 @@ export class Merging {
     if (group === undefined) throw new Error(`${full} has no merge group ${headSha}`);
     if (reason === 'merged') await this.#land(repository, group);
     repository.groups.delete(headSha);
-    await this.#events.mergeGroup(repository, group, repository.owner, { action: 'destroyed', reason });
+    await this.#events.mergeGroup(repository, group, this.#world.personFor(repository.owner), {
+      action: 'destroyed',
+      reason,
+    });
     await deleteRef(repository.bare, group.headRef);
     const name = group.headRef.slice('refs/heads/'.length);
-    await this.#pulls.branchMoved(repository, name, undefined, repository.owner, true);
+    await this.#pulls.branchMoved(repository, name, undefined, this.#world.personFor(repository.owner), true);
   }
 
   async #land(repository: Repository, group: MergeGroup): Promise<void> {
@@ -93,12 +98,18 @@ export class Merging {
     if ((await this.#tip(repository, group.baseRef)) !== group.baseSha)
       throw new Error(`${group.baseRef} has moved since the merge group was made`);
     await writeRef(repository.bare, `refs/heads/${group.baseRef}`, group.headSha);
-    await this.#pulls.branchMoved(repository, group.baseRef, group.headSha, repository.owner, true);
+    await this.#pulls.branchMoved(
+      repository,
+      group.baseRef,
+      group.headSha,
+      this.#world.personFor(repository.owner),
+      true,
+    );
     for (const [index, number] of group.numbers.entries()) {
       const pull = repository.pulls.get(number);
       const sha = group.commits[index];
       if (pull === undefined || sha === undefined) continue;
-      this.#pulls.setMerged(repository, pull, sha, repository.owner);
+      this.#pulls.setMerged(repository, pull, sha, this.#world.personFor(repository.owner));
     }
   }
 }

@@ -108,7 +108,7 @@ export class Pulls {
 
   #sender(repository: Repository, login: string | undefined): Account {
     if (login !== undefined) return this.#world.account(login);
-    return repository.owner;
+    return this.#world.personFor(repository.owner);
   }
 
   async branchMoved(

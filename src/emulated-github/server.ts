@@ -16,6 +16,10 @@ const GIT_PATH = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|gi
 const REPOSITORY_PATH = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/;
 const REPOSITORY_ID_PATH = /^\/repositories\/(\d+)(\/.*)?$/;
 
+/** What the emulator behind answers rightly; it has no git objects, so nothing that would need them. */
+const FORWARDED =
+  /^\/(?:rate_limit|meta|versions|zen|octocat|emojis|organizations|(?:users|orgs)\/.+|repos\/[^/]+\/[^/]+\/(?:languages|topics|labels|milestones)(?:\/.*)?)$/;
+
 interface Fault {
   readonly match: FaultMatch;
   readonly answer: FaultAnswer;
@@ -130,7 +134,7 @@ export class Server {
     const rest = (byId?.[2] ?? byName?.[3] ?? '').replace(/\/$/, '');
     if (byId !== null) {
       const repository = world.repositories.find(({ id }) => id === Number(byId[1]));
-      if (repository === undefined) throw notFound();
+      if (repository === undefined || repository.deleted) throw notFound();
       return this.#inRepository(method, repository, rest, { url, body, auth });
     }
     if (byName !== null) {
@@ -166,7 +170,8 @@ export class Server {
 
   /** Reading only: what it keeps would be lost when it is started anew. */
   async #forward(method: string, path: string, auth: Auth): Promise<Answer> {
-    if (method !== 'GET') throw new ApiError(404, `Not Found: ${method} ${path} is not emulated`);
+    if (method !== 'GET' || !FORWARDED.test(path.replace(/\?.*/, '')))
+      throw new ApiError(404, `Not Found: ${method} ${path} is not emulated`);
     const as = auth.kind === 'installation' ? auth.token : auth.kind === 'app' ? 'app' : null;
     return this.#parts.backing.forward(method, path, as);
   }

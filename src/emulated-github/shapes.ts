@@ -25,11 +25,11 @@ export class Shapes extends BasicShapes {
     const html = `${this.html(repository)}/pull/${pull.number}`;
     const statuses = `${this.url(repository)}/statuses/${pull.headSha}`;
     const side = (of: Repository, ref: string, sha: string) => ({
-      label: `${of.owner.login}:${ref}`,
+      label: of.deleted ? `unknown repository:${ref}` : `${of.owner.login}:${ref}`,
       ref,
       sha,
       user: this.account(of.owner),
-      repo: this.repository(of),
+      repo: of.deleted ? null : this.repository(of),
     });
     return {
       url,

@@ -91,7 +91,9 @@ export type DeliveryFate =
   | 'twice'
   | 'thrice'
   /** After the next two, or after a quarter of a second when none follow. */
-  | 'delay';
+  | 'delay'
+  /** A copy after each of these milliseconds. */
+  | { readonly afterMs: readonly number[] };
 
 export interface FaultMatch {
   readonly method?: string;
@@ -193,6 +195,8 @@ export interface EmulatedGitHub {
     options?: { readonly pinned?: boolean; readonly via?: 'ruleset' | 'classic' },
   ): Promise<void>;
   rename(repo: string, newName: string): Promise<void>;
+  /** Pull requests from a deleted fork stay, their `head.repo` is null. */
+  deleteRepository(repo: string): Promise<void>;
   barePath(repo: string): string;
 
   /**
@@ -200,7 +204,7 @@ export interface EmulatedGitHub {
    * `pull_request.synchronize` where it is a head.
    */
   sync(repo: string, options?: { readonly emit?: boolean; readonly sender?: string }): Promise<void>;
-  /** A commit without a working tree, and `sync` of its branch. Returns its id. */
+  /** One commit, without a working tree, and `sync` of its branch. Returns its id. */
   pushCommit(commit: NewCommit): Promise<string>;
   /** Returns `login/name`. */
   fork(repo: string, login: string): Promise<string>;

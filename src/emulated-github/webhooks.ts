@@ -69,7 +69,11 @@ export class Webhooks {
     };
     const fate = this.policy({ event, action, guid: parcel.guid });
     if (fate === 'lose') this.#record(parcel, { statusCode: 502, status: 'failed to connect to host' }, 0);
-    if (fate === 'delay') this.#delay(parcel);
+    if (fate === 'delay') this.#delay(parcel, DELAY_MS, DELAY_DELIVERIES);
+    if (typeof fate === 'object') {
+      for (const ms of fate.afterMs) this.#delay(parcel, ms, Number.POSITIVE_INFINITY);
+      return;
+    }
     const copies = { deliver: 1, twice: 2, thrice: 3, lose: 0, delay: 0 }[fate];
     for (let copy = 0; copy < copies; copy += 1) this.#enqueue(parcel);
   }
@@ -97,16 +101,16 @@ export class Webhooks {
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  #delay(parcel: Parcel): void {
+  #delay(parcel: Parcel, ms: number, passes: number): void {
     const delayed: Delayed = {
       parcel,
-      passes: DELAY_DELIVERIES,
+      passes,
       timer: setTimeout(() => {
         const at = this.#delayed.indexOf(delayed);
         if (at < 0) return;
         this.#delayed.splice(at, 1);
         this.#release(delayed);
-      }, DELAY_MS),
+      }, ms),
     };
     this.#delayed.push(delayed);
   }

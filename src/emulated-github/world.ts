@@ -18,7 +18,6 @@ export interface Pull {
   state: 'open' | 'closed';
   draft: boolean;
   readonly author: Account;
-  /** Null once a fork is deleted. */
   readonly headRepo: Repository;
   readonly headRef: string;
   headSha: string;
@@ -115,6 +114,7 @@ export interface Repository {
   readonly defaultBranch: string;
   readonly bare: string;
   readonly forkOf: Repository | null;
+  deleted: boolean;
   nextNumber: number;
   readonly roles: Map<string, Role>;
   /** Branches as they were when last looked at. */
@@ -189,9 +189,17 @@ export class World {
     return found;
   }
 
+  /** Who acts when nobody is named: an organisation does nothing by itself. */
+  personFor(owner: Account): Account {
+    if (owner.type !== 'Organization') return owner;
+    return this.accounts.find(({ type }) => type === 'User') ?? owner;
+  }
+
   findRepository(owner: string, name: string): Repository | undefined {
     const wanted = `${owner}/${name}`.toLowerCase();
-    return this.repositories.find((repository) => fullName(repository).toLowerCase() === wanted);
+    return this.repositories.find(
+      (repository) => !repository.deleted && fullName(repository).toLowerCase() === wanted,
+    );
   }
 
   repository(full: string): Repository {
@@ -212,6 +220,7 @@ export class World {
     const repository: Repository = {
       ...options,
       id: 0,
+      deleted: false,
       nextNumber: 1,
       roles: new Map(),
       heads: new Map(),
@@ -254,7 +263,9 @@ export class World {
   }
 
   repositoriesOf(installation: Installation): readonly Repository[] {
-    return this.repositories.filter((repository) => this.covers(installation, repository));
+    return this.repositories.filter(
+      (repository) => !repository.deleted && this.covers(installation, repository),
+    );
   }
 }
 

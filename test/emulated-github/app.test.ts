@@ -71,6 +71,17 @@ describe('an App on the emulated GitHub', () => {
     expect(answer.status).toBe(200);
   });
 
+  it('gives and knows tokens while people join', async () => {
+    const ask = async () => {
+      const octokit = octokitFor(world.github, world.installationId);
+      return (await octokit.rest.repos.listLanguages(AT)).status;
+    };
+    const joins = Array.from({ length: 4 }, (_, index) => world.github.addUser(`joins-${index}`));
+    const answers = await Promise.all(Array.from({ length: 8 }, ask));
+    await Promise.all(joins);
+    expect(new Set(answers)).toEqual(new Set([200]));
+  });
+
   it('answers 401 to tokens that expired, and takes a new one', async () => {
     const before = (await world.octokit.auth({ type: 'installation' })) as { token: string };
     world.github.expireTokens();
@@ -86,6 +97,13 @@ describe('an App on the emulated GitHub', () => {
     const fresh = octokitFor(world.github, world.installationId);
     const request = fresh.request('POST /repos/acme/invoices/labels', { name: 'bug' });
     await expect(request).rejects.toMatchObject({ status: 404 });
+    const contents = fresh.rest.repos.getContent({ ...AT, path: 'a.txt' });
+    await expect(contents).rejects.toThrow('is not emulated');
+  });
+
+  it('finds the API below /api/v3 too, as on Enterprise Server', async () => {
+    const enterprise = octokitFor({ ...world.github, apiUrl: `${world.github.apiUrl}/api/v3` });
+    expect((await enterprise.rest.apps.getAuthenticated()).data?.id).toBe(world.github.app.id);
   });
 
   it('finds renamed repositories by their old name and by id', async () => {

@@ -107,6 +107,19 @@ describe('git over HTTP', () => {
     expect(await events(world)).toEqual(['pull_request.synchronize']);
     const remote = await git(token, 'ls-remote', url(), `refs/pull/${number}/head`);
     expect(remote.text).toContain(second);
+    await world.github.deleteRepository(fork);
+    const orphan = await world.octokit.rest.pulls.get({ ...AT, pull_number: number });
+    expect(orphan.data.head).toMatchObject({ sha: second, repo: null });
+    await world.github.fork(REPO, 'mallory');
+    const anew = await world.github.openPullRequest({
+      repo: REPO,
+      author: 'mallory',
+      head: { fork, branch: 'feature' },
+      base: 'main',
+      title: 'From a new fork',
+    });
+    const after = await world.octokit.rest.pulls.get({ ...AT, pull_number: anew });
+    expect(after.data.head.repo.id).not.toBe(data.head.repo.id);
     const own = await world.github.openPullRequest({
       repo: REPO,
       author: 'ada',

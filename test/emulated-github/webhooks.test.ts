@@ -95,6 +95,14 @@ describe('webhooks', () => {
     expect(guids[0]).toBe(guids[1]);
   });
 
+  it('can be sent at moments of their own, each copy apart', async () => {
+    world.github.setDelivery(() => ({ afterMs: [600_000, 5, 600_000] }));
+    await comment('again');
+    await expect.poll(bodies).toEqual(['again']);
+    await world.github.idle();
+    expect(bodies()).toEqual(['again', 'again', 'again']);
+  });
+
   it('that wait are sent when the world is to be idle', async () => {
     world.github.setDelivery(() => 'delay');
     await comment('waits');
