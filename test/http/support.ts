@@ -77,7 +77,7 @@ export async function signedHeaders(
 
 /** Posts a webhook as GitHub does. */
 export async function deliver(
-  server: WebServer,
+  server: { readonly url: string },
   payload: object,
   how: { event?: string; guid?: string; secret?: string; headers?: Record<string, string> } = {},
 ): Promise<Response> {
