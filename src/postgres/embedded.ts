@@ -6,14 +6,14 @@
  * notices when the server goes away, and it is started again on the same port.
  */
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { UsageError } from '../core/errors.js';
 import { findBinaries } from './embedded/binaries.js';
-import { openCluster, SUPERUSER, type Cluster } from './embedded/cluster.js';
+import { openCluster, type Cluster } from './embedded/cluster.js';
+import { createDatabase, DATABASE, letGo, own, urlOf } from './embedded/owner.js';
 import {
   kill,
   runningPostmaster,
@@ -44,9 +44,6 @@ export interface EmbeddedPostgres {
   restart(how?: 'fast' | 'immediate'): Promise<void>;
 }
 
-const DATABASE = 'docops';
-/** Advisory lock in the database `postgres`; any number, the same in all versions. */
-const OWNER_LOCK = 4_061_972;
 const START_MS = 60_000;
 const RESTART_PAUSES_MS = [100, 1_000, 2_000, 5_000, 10_000, 30_000];
 const DISPOSABLE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
@@ -56,10 +53,12 @@ const DISPOSABLE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page
  * platform, a folder that cannot be used, a port that is taken, a server that belongs to a living process.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  // Never a folder that had something before: it may be the data of somebody else.
+  const ours = options.disposable === true && (await isEmpty(options.folder));
   try {
     return await start(options);
   } catch (error) {
-    if (options.disposable === true) await rm(options.folder, { recursive: true, force: true });
+    if (ours) await rm(options.folder, { recursive: true, force: true });
     throw error;
   }
 }
@@ -74,11 +73,17 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
   let restarting = false;
   let held = await hold(cluster, options.port, settings, log);
   const { port } = held.server;
-  await createDatabase(cluster, port);
+  try {
+    await createDatabase(cluster, port);
+  } catch (error) {
+    await letGo(held.guard);
+    await stopPostmaster(cluster, held.server, { immediate: disposable });
+    throw error;
+  }
   // A process that simply ends (process.exit) takes its server along. Signals stay the business of who handles them.
   const onExit = (): void => void kill(held.server.pid, 'SIGINT');
   process.on('exit', onExit);
-  const undertaker = disposable ? startUndertaker(held.server.pid, options.folder) : undefined;
+  const undertaker = disposable ? startUndertaker(cluster.data, options.folder) : undefined;
 
   const watch = (): void => {
     held.guard.once('end', () => {
@@ -108,7 +113,7 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
 
   const end = async (): Promise<void> => {
     process.off('exit', onExit);
-    await held.guard.end().catch(() => undefined);
+    await letGo(held.guard);
     await stopPostmaster(cluster, runningPostmaster(cluster) ?? held.server, { immediate: disposable });
     undertaker?.();
     if (disposable) await rm(options.folder, { recursive: true, force: true });
@@ -119,7 +124,7 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
     restart: async (how = 'fast') => {
       restarting = true;
       try {
-        await held.guard.end().catch(() => undefined);
+        await letGo(held.guard);
         await stopPostmaster(cluster, held.server, { immediate: how === 'immediate' });
         held = await hold(cluster, port, settings, log);
         watch();
@@ -128,6 +133,10 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
       }
     },
   };
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length === 0;
 }
 
 interface Held {
@@ -153,92 +162,50 @@ async function hold(
           log(`Took over the PostgreSQL that an ended process left (process ${running.pid}).`);
           return { server: running, guard };
         }
-        await guard.end();
+        await letGo(guard);
         await stopPostmaster(cluster, running);
       }
     } else {
       const port = wantedPort ?? (await freePort());
       const { child, ended } = startPostmaster(cluster, port, settings);
-      const outcome = await Promise.race([ended, reach(cluster, port, deadline)]);
-      if ('guard' in outcome && child.pid !== undefined)
-        return { server: { pid: child.pid, port }, guard: outcome.guard };
-      if ('kind' in outcome) {
-        if (outcome.kind === 'failed') throw outcome.error;
-        if (outcome.kind === 'port-taken' && wantedPort !== undefined)
-          throw new UsageError(
-            `Port ${wantedPort} on 127.0.0.1 is taken, and the embedded PostgreSQL was to have it.`,
-            'Name another port, or none; or end the program that has it; or set DATABASE_URL.',
-          );
-      }
+      const over = new AbortController();
+      void ended.then(() => over.abort());
+      const guard = await reach(cluster, port, deadline, over.signal).catch((error: unknown) => {
+        child.kill('SIGQUIT');
+        throw error;
+      });
+      if (guard !== undefined && child.pid !== undefined) return { server: { pid: child.pid, port }, guard };
+      const outcome = await ended;
+      if (outcome.kind === 'failed') throw outcome.error;
+      if (outcome.kind === 'port-taken' && wantedPort !== undefined)
+        throw new UsageError(
+          `Port ${wantedPort} on 127.0.0.1 is taken, and the embedded PostgreSQL was to have it.`,
+          'Name another port, or none; or end the program that has it; or set DATABASE_URL.',
+        );
     }
-    if (performance.now() > deadline)
-      throw new Error(`PostgreSQL is not ready after ${START_MS / 1000} s; see ${cluster.logFile}`);
+    if (performance.now() > deadline) throw notReady(cluster);
     await wait(pause);
   }
 }
 
-async function reach(cluster: Cluster, port: number, deadline: number): Promise<{ guard: pg.Client }> {
-  for (;;) {
+/** Undefined when the server ended before it could be reached. */
+async function reach(
+  cluster: Cluster,
+  port: number,
+  deadline: number,
+  over: AbortSignal,
+): Promise<pg.Client | undefined> {
+  while (performance.now() < deadline) {
     await wait(20);
+    if (over.aborted) return undefined;
     const guard = await own(cluster, port);
-    if (guard !== undefined) return { guard };
-    if (performance.now() > deadline)
-      throw new Error(`PostgreSQL is not ready after ${START_MS / 1000} s; see ${cluster.logFile}`);
+    if (guard !== undefined) return guard;
   }
+  throw notReady(cluster);
 }
 
-/** The owner's connection; undefined while the server cannot be reached. Throws `UsageError` when somebody else owns it. */
-async function own(cluster: Cluster, port: number): Promise<pg.Client | undefined> {
-  const guard = new pg.Client({
-    connectionString: urlOf(cluster, port, 'postgres'),
-    application_name: `docops owner ${process.pid}`,
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-  });
-  // What breaks it shows as its end.
-  guard.on('error', () => undefined);
-  let owner: string | null;
-  try {
-    await guard.connect();
-    const { rows } = await guard.query<{ mine: boolean; folder: string; owner: string | null }>(
-      `select pg_try_advisory_lock($1) as mine, current_setting('data_directory') as folder,
-        (select a.application_name from pg_locks l join pg_stat_activity a using (pid)
-          where l.locktype = 'advisory' and l.objid = $1 and l.granted and l.pid <> pg_backend_pid() limit 1) as owner`,
-      [OWNER_LOCK],
-    );
-    const [row] = rows;
-    if (row?.mine === true && row.folder === cluster.data) {
-      // @types/pg lacks it. What keeps the process alive is its work, never this connection.
-      (guard as unknown as { unref(): void }).unref();
-      return guard;
-    }
-    owner = row?.mine === false ? (row.owner ?? 'a process that is just leaving') : null;
-  } catch {
-    await guard.end().catch(() => undefined);
-    return undefined;
-  }
-  await guard.end().catch(() => undefined);
-  // A server of another folder has our port: not ours to wait for.
-  if (owner === null) return undefined;
-  throw new UsageError(
-    `The database in ${join(cluster.data, '..')} is in use by another DocOps (${owner.replace('docops owner', 'process')}).`,
-    'End it, or name another data folder. Several processes share a PostgreSQL of yours: set DATABASE_URL for each.',
-  );
-}
-
-async function createDatabase(cluster: Cluster, port: number): Promise<void> {
-  const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres') });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
-  } finally {
-    await client.end();
-  }
-}
-
-function urlOf(cluster: Cluster, port: number, database: string): string {
-  return `postgres://${SUPERUSER}:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/${database}`;
+function notReady({ logFile }: Cluster): Error {
+  return new Error(`PostgreSQL is not ready after ${START_MS / 1000} s; see ${logFile}`);
 }
 
 /** One that is free now; who binds it in between makes us ask again. */
@@ -255,11 +222,13 @@ async function freePort(): Promise<number> {
 }
 
 /** A small shell that outlives us: when our end of its pipe closes, it ends the server and removes the folder. */
-function startUndertaker(pid: number, folder: string): () => void {
+function startUndertaker(data: string, folder: string): () => void {
   if (process.platform === 'win32') return () => undefined;
-  const script =
-    'read -r last; kill -QUIT "$1" 2>/dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
-  const child = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder], {
+  const script = `read -r last
+    pid=$(head -n 1 "$1/postmaster.pid") && kill -QUIT "$pid"
+    while [ -e "$1/postmaster.pid" ] && kill -0 "$pid"; do sleep 0.1; done
+    rm -rf "$2"`;
+  const child = spawn('/bin/sh', ['-c', script, 'sh', data, folder], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -9,20 +9,38 @@ export interface Locks extends Pick<Housekeeping, 'withLock'> {
   close(): Promise<void>;
 }
 
+interface Session {
+  readonly client: pg.Client;
+  /** Its questions one after the other: a connection has one at a time. */
+  readonly ask: (text: string, name: string) => Promise<boolean>;
+}
+
+function openSession(client: pg.Client): Session {
+  let before: Promise<unknown> = Promise.resolve();
+  return {
+    client,
+    ask(text, name) {
+      const answer = before.then(() => client.query<{ yes: boolean }>(text, [name]));
+      before = answer.catch(() => undefined);
+      return answer.then(({ rows }) => rows[0]?.yes === true);
+    },
+  };
+}
+
 const KEY = 'hashtextextended($1, 0)';
 
 export function createLocks(pool: pg.Pool): Locks {
   /** A session may take a lock of its own twice, so who has what in this process is known here. */
   const held = new Set<string>();
-  let session: Promise<pg.Client> | undefined;
+  let session: Promise<Session> | undefined;
   let closed = false;
 
-  const connect = (): Promise<pg.Client> => {
+  const connect = (): Promise<Session> => {
     if (closed) throw new Error('the store is closed');
     if (session !== undefined) return session;
     const client = new pg.Client({ ...pool.options, password: pool.options.password, ssl: pool.options.ssl });
     const mine = client.connect().then(
-      () => client,
+      () => openSession(client),
       (error: unknown) => {
         if (session === mine) session = undefined;
         throw error;
@@ -42,17 +60,13 @@ export function createLocks(pool: pg.Pool): Locks {
       if (held.has(name)) return undefined;
       held.add(name);
       try {
-        const client = await connect();
-        const { rows } = await client.query<{ mine: boolean }>(
-          `select pg_try_advisory_lock(${KEY}) as mine`,
-          [name],
-        );
-        if (rows[0]?.mine !== true) return undefined;
+        const { client, ask } = await connect();
+        if (!(await ask(`select pg_try_advisory_lock(${KEY}) as yes`, name))) return undefined;
         try {
           return { result: await work() };
         } finally {
           // Where the connection is gone so is the lock; that must not hide what the work came to.
-          await client.query(`select pg_advisory_unlock(${KEY})`, [name]).catch(() => {
+          await ask(`select pg_advisory_unlock(${KEY}) as yes`, name).catch(() => {
             client.end().catch(() => undefined);
           });
         }
@@ -63,7 +77,7 @@ export function createLocks(pool: pg.Pool): Locks {
 
     async close() {
       closed = true;
-      await (await session?.catch(() => undefined))?.end();
+      await (await session?.catch(() => undefined))?.client.end();
     },
   };
 }

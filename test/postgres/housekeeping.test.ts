@@ -145,7 +145,7 @@ describe('a restart of the database', () => {
         () => true,
         () => false,
       );
-    await expect.poll(attempts).toBe(true);
+    await expect.poll(attempts, { timeout: 25_000 }).toBe(true);
     expect(await store.openLooks(repository.id, 1)).toBeDefined();
   });
 });

@@ -74,7 +74,7 @@ describe('receiving a delivery', () => {
             `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
           )
       ).rows.map(({ pid }) => pid);
-    await expect.poll(waiting).toHaveLength(1);
+    await expect.poll(waiting, { timeout: 25_000 }).toHaveLength(1);
     const rejected = expect(receiving).rejects.toThrow();
     await database.pool().query('select pg_terminate_backend($1)', await waiting());
     await rejected;

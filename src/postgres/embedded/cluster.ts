@@ -4,7 +4,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { UsageError } from '../../core/errors.js';
@@ -37,10 +46,14 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 /** Opens the folder's cluster; makes it first where there is none. `folder` is absolute. */
 export async function openCluster(folder: string, binaries: Binaries, durable: boolean): Promise<Cluster> {
   if (!isAbsolute(folder)) throw new TypeError(`the data folder must be absolute: ${folder}`);
-  const root = process.getuid?.() === 0;
+  makeFolder(folder, process.getuid?.() === 0);
+  // One spelling of the path, whoever asks: servers are known by it.
+  return openIn(realpathSync(folder), binaries, durable);
+}
+
+async function openIn(folder: string, binaries: Binaries, durable: boolean): Promise<Cluster> {
   const home = join(folder, 'cluster');
   const data = join(home, 'data');
-  makeFolder(folder, root);
   const identity = await serverIdentity(data);
   await requireReachable([folder, dirname(binaries.postgres)], identity);
   if (!existsSync(home)) {

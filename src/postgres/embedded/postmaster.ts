@@ -39,7 +39,7 @@ export function runningPostmaster(cluster: Cluster): Postmaster | undefined {
   return undefined;
 }
 
-/** Is this process a PostgreSQL of this data folder? */
+/** Is this process the server of this data folder? Where it cannot be known, yes: two servers on one folder destroy it. */
 function isServer(pid: number, data: string): boolean {
   try {
     process.kill(pid, 0);
@@ -47,14 +47,16 @@ function isServer(pid: number, data: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   try {
-    const command =
-      process.platform === 'linux'
-        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-        : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+    if (process.platform === 'linux') {
+      // A server works in its data folder; by its identity, since a path can be written in several ways.
+      const [there, here] = [statSync(`/proc/${pid}/cwd`), statSync(data)];
+      return there.dev === here.dev && there.ino === here.ino;
+    }
+    const command = execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
     return command.includes('postgres') && command.includes(data);
-  } catch {
-    // Gone between the two looks; or a system without `ps`, where the doubt is for the living.
-    return process.platform !== 'linux';
+  } catch (error) {
+    // Gone between the two looks, or a zombie.
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT' || process.platform !== 'linux';
   }
 }
 
@@ -95,10 +97,19 @@ export function startPostmaster(
       resolve({ kind: 'failed', error });
     });
     child.on('exit', () => {
-      resolve(reasonOf(readFileSync(cluster.logFile).subarray(before).toString('utf8')));
+      resolve(reasonOf(readFrom(cluster.logFile, before)));
     });
   });
   return { child, ended };
+}
+
+/** Empty where the log is gone: somebody removed the folder under the server. */
+function readFrom(file: string, start: number): string {
+  try {
+    return readFileSync(file).subarray(start).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 function reasonOf(output: string): Ended {
@@ -133,15 +144,20 @@ export async function stopPostmaster(
     if (!kill(pid, signal)) return;
     const end = performance.now() + graceMs;
     while (performance.now() < end) {
-      if (gone()) return;
+      if (gone()) return waitForExit(pid);
       await wait(20);
     }
   }
   throw new Error(`PostgreSQL (process ${pid}) does not end`);
 }
 
+/** Its pid file goes a moment before it. Not for ever: a zombie stays where nobody waits for it. */
+async function waitForExit(pid: number): Promise<void> {
+  for (let tries = 50; tries > 0 && kill(pid, 0); tries--) await wait(20);
+}
+
 /** False when there is no such process. */
-export function kill(pid: number, signal: NodeJS.Signals): boolean {
+export function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch {

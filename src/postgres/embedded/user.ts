@@ -18,8 +18,8 @@ export interface Identity {
  * Ourselves, unless we are root: then the owner of the data when there is some already, else the system's `postgres`
  * user, which is made where it is missing.
  */
-export async function serverIdentity(data: string): Promise<Identity> {
-  if (process.getuid?.() !== 0) return {};
+export async function serverIdentity(data: string, us = process.getuid?.()): Promise<Identity> {
+  if (us !== 0) return {};
   const owner = statSync(data, { throwIfNoEntry: false });
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   return (await lookUp()) ?? (await create());
