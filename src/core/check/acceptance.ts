@@ -28,9 +28,8 @@ export const ACCEPTABLE_REASONS = [
  * @param acceptances in force
  */
 export function acceptedBy(report: Report, acceptances: readonly Acceptance[]): Acceptance[] | undefined {
-  const blocking = report.reasons.filter(({ level }) => level === 'block' || level === 'not-measured');
-  const acceptable = blocking.every(({ code }) => ACCEPTABLE_REASONS.some((one) => one === code));
-  if (report.verdict !== 'block' || blocking.length === 0 || !acceptable) return undefined;
+  if (!isAcceptable(report)) return undefined;
+  const blocking = blockingReasons(report);
   const whole = acceptances.filter(({ fields }) => fields.length === 0);
   if (whole.length > 0) return whole;
 
@@ -53,6 +52,17 @@ export function acceptedBy(report: Report, acceptances: readonly Acceptance[]): 
     for (const one of found.flat()) used.add(one);
   }
   return acceptances.filter((one) => used.has(one));
+}
+
+/** Whether a person can take on all that blocks. */
+export function isAcceptable(report: Report): boolean {
+  const blocking = blockingReasons(report);
+  const known = blocking.every(({ code }) => ACCEPTABLE_REASONS.some((one) => one === code));
+  return report.verdict === 'block' && blocking.length > 0 && known;
+}
+
+function blockingReasons({ reasons }: Report): Report['reasons'] {
+  return reasons.filter(({ level }) => level === 'block' || level === 'not-measured');
 }
 
 /** Whether a field of an acceptance (a path, or `pipeline:path`) names this field or the table that it is a column of. */

@@ -3,6 +3,9 @@ import type { Annotation, CheckAction, CheckContent } from '../app-words.js';
 import { CHECK_TEXT_CHARACTERS } from '../limits.js';
 import { codeMarkdown, escapeMarkdown } from '../report/escape.js';
 import { clip } from '../report/values.js';
+import { name } from '../report/words.js';
+import { GRAMMAR } from '../commands/grammar.js';
+import { isAcceptable } from './acceptance.js';
 import { crashAnnotations, problemAnnotations } from './annotations.js';
 import { type Answer, conclude, type PipelineAnswer, pipelineAnswers } from './conclusion.js';
 import { decisionParts, runningTitle, waitingSummary, waitingTitle } from './decision-text.js';
@@ -18,7 +21,7 @@ export function renderCheck(view: AnswerView, pipeline: string | null): CheckCon
   const answer = conclude(shown, pipeline);
   if (answer === null) return unanswered(shown);
   const summary = summaryOf(shown, pipeline, answer);
-  const text = factsText(shown, pipeline);
+  const text = factsText(shown, pipeline, nextSteps(shown, pipeline));
   return {
     status: 'completed',
     conclusion: answer.conclusion,
@@ -89,6 +92,23 @@ function requiredNotices({ requiredCheck, evaluation }: AnswerView): string[] {
       `> **Warning:** the rule of ${branch} takes ${check} from anybody who can post a check. Choose this App as its source.`,
     ];
   return [];
+}
+
+/** Commands that help with a red verdict. */
+function nextSteps(view: AnswerView, pipeline: string | null): string[] {
+  const red = pipelineAnswers(view).filter(
+    ({ kind, planned }) => kind === 'blocked' && (pipeline === null || planned.name === pipeline),
+  );
+  const roles = view.evaluation.policy?.override.roles ?? [];
+  const acceptable =
+    red.length > 0 && red.every(({ result }) => result !== null && isAcceptable(result.report));
+  if (view.evaluation.supersededBy !== null || !acceptable || roles.length === 0) return [];
+  const who = roles.map((role) => escapeMarkdown(name(role, 40))).join(', ');
+  return [
+    `Repair it and push: the new head is evaluated by itself.`,
+    `If it is meant to be so: ${codeMarkdown(GRAMMAR['accept-regression'].usage, 200)}, for the roles ${who}.`,
+    `If a label is wrong: ${codeMarkdown(GRAMMAR['dispute-label'].usage, 200)}. The verdict stays until the label is changed.`,
+  ];
 }
 
 function annotationsOf(view: AnswerView, pipeline: string | null, { kind }: Answer): Annotation[] {

@@ -16,10 +16,18 @@ import {
   rule,
   sentence,
 } from '../report/words.js';
-import { type Answer, conclude, type PipelineAnswer, pipelineAnswers, worstFirst } from './conclusion.js';
+import {
+  type Answer,
+  conclude,
+  KIND_WORDS,
+  type PipelineAnswer,
+  pipelineAnswers,
+  withoutMark,
+  worstFirst,
+} from './conclusion.js';
 import { decisionParts, failureParts } from './decision-text.js';
 import { commitCode, joined, linkTo, tableOf } from './markdown.js';
-import { acceptanceLine, KIND_WORDS } from './verdict-text.js';
+import { acceptanceLine } from './verdict-text.js';
 import { type AnswerView, shownTo } from './view.js';
 
 /** Finds the comment again; stands at its end. */
@@ -118,11 +126,6 @@ function partsOf(view: AnswerView, answer: Answer): string[] {
     labels(answers),
     disputed(view),
   ];
-}
-
-/** The title of a report begins with the mark that stands before it here. */
-function withoutMark(title: string): string {
-  return title.replace(/^[\u2714\u2248\u25b2\u2716\u25cb?] /u, '');
 }
 
 function pipelineParts({ result, planned }: PipelineAnswer, several: boolean): string[] {

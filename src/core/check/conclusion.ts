@@ -25,6 +25,22 @@ export const ANSWER_KINDS = [
 ] as const;
 export type AnswerKind = (typeof ANSWER_KINDS)[number];
 
+export const KIND_WORDS: Readonly<Record<AnswerKind, { mark: string; word: string }>> = {
+  blocked: { mark: '\u2716', word: 'blocked' },
+  'timed-out': { mark: '?', word: 'not measured: out of time' },
+  'not-measured': { mark: '?', word: 'not measured' },
+  accepted: { mark: '\u25b2', word: 'accepted' },
+  warned: { mark: '\u25b2', word: 'warning' },
+  passed: { mark: '\u2714', word: 'passed' },
+  'not-applicable': { mark: '\u25cb', word: 'not applicable' },
+  superseded: { mark: '\u25cb', word: 'superseded' },
+  hold: { mark: '\u25cb', word: 'waits for approval' },
+  'invalid-config': { mark: '\u2716', word: 'invalid configuration' },
+  'cannot-compare': { mark: '\u2716', word: 'cannot be compared' },
+  'not-configured': { mark: '\u25cb', word: 'not configured' },
+  'queue-trusted': { mark: '\u2714', word: 'merge group trusted' },
+};
+
 export interface Answer {
   readonly kind: AnswerKind;
   readonly conclusion: CheckConclusion;
@@ -152,29 +168,28 @@ function failed({ evaluation }: AnswerView): Answer {
   }
 }
 
-const SAID: Readonly<Partial<Record<AnswerKind, string>>> = {
-  blocked: 'blocked',
-  'timed-out': 'timed out',
-  'not-measured': 'not measured',
-  accepted: 'accepted',
-  warned: 'with a warning',
-};
-
 /** The worst of all; its title, or with several pipelines how many stand how. */
 function rollUp(all: readonly PipelineAnswer[]): Answer {
   const sorted = worstFirst(all);
   const [worst] = sorted;
   const applicable = all.filter(({ kind }) => kind !== 'not-applicable');
   if (worst === undefined || applicable.length <= 1) return worst ?? unmeasured('nothing was planned');
-  const parts = ANSWER_KINDS.flatMap((kind) => {
+  const parts = ANSWER_KINDS.filter((kind) => kind !== 'passed').flatMap((kind) => {
     const n = applicable.filter((one) => one.kind === kind).length;
-    const said = SAID[kind];
-    return n === 0 || said === undefined ? [] : [`${count(n)} ${said}`];
+    return n === 0 ? [] : [`${count(n)} ${KIND_WORDS[kind].word}`];
   });
   const whole = plural(applicable.length, 'pipeline');
+  const { mark } = KIND_WORDS[worst.kind];
   const title =
-    parts.length === 0 ? `All ${whole} passed` : `${parts.join(', ')} of ${whole}; ${worst.title}`;
+    parts.length === 0
+      ? `${mark} All ${whole} passed`
+      : `${mark} ${parts.join(', ')} of ${whole}: ${withoutMark(worst.title)}`;
   return answer(worst.kind, worst.conclusion, title);
+}
+
+/** The title of a report begins with its mark. */
+export function withoutMark(title: string): string {
+  return title.replace(/^[\u2714\u2248\u25b2\u2716\u25cb?] /u, '');
 }
 
 export function worstFirst<T extends Answer>(answers: readonly T[]): T[] {

@@ -5,15 +5,16 @@ import { codeMarkdown, escapeMarkdown } from '../report/escape.js';
 import type { Report } from '../report/schema.js';
 import { clip, count, duration, percent, plural, points } from '../report/values.js';
 import { name, sentence } from '../report/words.js';
-import { commitCode, joined, tableOf } from './markdown.js';
+import { commitCode, idCode, joined, tableOf } from './markdown.js';
 import type { AnswerView } from './view.js';
 
 const LINES = 20;
 
-/** At most 65,535 bytes. @param pipeline only of this one; null: of all */
-export function factsText(view: AnswerView, pipeline: string | null): string {
+/** At most 65,535 bytes. @param pipeline only of this one; null: of all. @param next what can be done, in Markdown */
+export function factsText(view: AnswerView, pipeline: string | null, next: readonly string[] = []): string {
   const results = view.reports.filter((one) => pipeline === null || one.pipeline === pipeline);
   const parts = [
+    list('What you can do', next),
     list('Commits', [...commitLines(view, results), ...alsoHead(view)]),
     list('This attempt', attemptLines(view, results)),
     attribution(view.evaluation, pipeline),
@@ -53,8 +54,8 @@ function commitLines({ evaluation }: AnswerView, results: readonly PipelineRepor
   );
   const merged = new Set(results.map(({ report }) => report.head.merged));
   return [
-    `Head ${codeMarkdown(headSha, 64)}`,
-    `Base ${codeMarkdown(baseSha, 64)}, the tip of ${codeMarkdown(baseRef, 120)} when this was planned`,
+    `Head ${idCode(headSha)}`,
+    `Base ${idCode(baseSha)}, the tip of ${codeMarkdown(baseRef, 120)} when this was planned`,
     ...[...compared].slice(0, 5).map((how) => `Compared with ${how}`),
     ...(merged.has(true) ? ['Measured is what the merge of both would be.'] : []),
     ...(merged.has(false)
@@ -65,7 +66,7 @@ function commitLines({ evaluation }: AnswerView, results: readonly PipelineRepor
 
 function comparedWith({ base }: Report): string {
   const chosen = base.chosen === '' ? '' : ` (${escapeMarkdown(name(base.chosen, 160))})`;
-  return base.commit === null ? `no base${chosen}` : `${codeMarkdown(base.commit, 64)}${chosen}`;
+  return base.commit === null ? `no base${chosen}` : `${idCode(base.commit)}${chosen}`;
 }
 
 function alsoHead({ alsoHeadOf = [] }: AnswerView): string[] {
@@ -96,17 +97,17 @@ function attemptLines({ evaluation }: AnswerView, results: readonly PipelineRepo
       .filter(({ reusedFrom }) => reusedFrom !== null)
       .map(
         ({ pipeline, reusedFrom, planId }) =>
-          `${codeMarkdown(pipeline, 60)}: taken over from evaluation ${codeMarkdown(reusedFrom ?? '', 64)}${planId === null ? '' : `, same plan ${codeMarkdown(planId.slice(0, 12), 20)}`}`,
+          `${codeMarkdown(pipeline, 60)}: taken over from evaluation ${idCode(reusedFrom ?? '')}${planId === null ? '' : `, same plan ${idCode(planId, 12)}`}`,
       ),
     ...results.map(
       ({ pipeline, report: { dataset } }) =>
-        `${codeMarkdown(pipeline, 60)}: dataset ${codeMarkdown(dataset.source, 100)}, version ${codeMarkdown(dataset.version.slice(0, 12), 20)}, ${plural(dataset.documents, 'document')}`,
+        `${codeMarkdown(pipeline, 60)}: dataset ${codeMarkdown(dataset.source, 100)}, version ${idCode(dataset.version, 12)}, ${plural(dataset.documents, 'document')}`,
     ),
     ...(decision.kind === 'evaluate' && decision.sandbox === 'bwrap'
       ? ['The extractor ran in a sandbox without network.']
       : []),
     ...(trust.aggregatesOnly ? [escapeMarkdown(sentence(trust.reason, 300))] : []),
-    `Evaluation ${codeMarkdown(evaluation.id, 64)}`,
+    `Evaluation ${idCode(evaluation.id)}`,
   ];
 }
 

@@ -68,9 +68,15 @@ export function linkTo(url: string | null | undefined, text: string): string {
   return /^https?:/.test(href) ? `[${text}](${href})` : '';
 }
 
-/** A commit, short enough to read. Not from strangers, and escaped all the same. */
+/** A commit or an id of ours as code. Nothing breaks it up, so that it can be copied; anything else is escaped. */
+export function idCode(id: string, characters = 64): string {
+  const shown = id.slice(0, characters);
+  return /^[0-9a-f-]{1,64}$/.test(shown) ? `\`${shown}\`` : codeMarkdown(shown, 64);
+}
+
+/** A commit, short enough to read. */
 export function commitCode(sha: string): string {
-  return codeMarkdown(sha.slice(0, 10), 64);
+  return idCode(sha, 10);
 }
 
 /** `2026-11-22 14:05 UTC`. */

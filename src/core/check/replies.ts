@@ -3,11 +3,18 @@ import { REPLY_BYTES } from '../limits.js';
 import { codeMarkdown, escapeMarkdown } from '../report/escape.js';
 import type { Report } from '../report/schema.js';
 import { count, dollars, duration, percent } from '../report/values.js';
-import { conclude, type PipelineAnswer, pipelineAnswers, worstFirst } from './conclusion.js';
+import {
+  conclude,
+  KIND_WORDS,
+  type PipelineAnswer,
+  pipelineAnswers,
+  withoutMark,
+  worstFirst,
+} from './conclusion.js';
 import { commandBlock, runningTitle, waitingTitle } from './decision-text.js';
 import { commitCode, joined, linkTo, tableOf, utc } from './markdown.js';
 import { checkName } from './name.js';
-import { acceptanceLine, KIND_WORDS } from './verdict-text.js';
+import { acceptanceLine } from './verdict-text.js';
 import { type AnswerView, shownTo } from './view.js';
 
 const TABLE_BYTES = 5_000;
@@ -19,7 +26,7 @@ export function renderStatus(view: AnswerView): string {
   const answer = conclude(shown, null);
   const state =
     answer !== null
-      ? `${KIND_WORDS[answer.kind].mark} ${escapeMarkdown(answer.title)} (${answer.conclusion})`
+      ? `${KIND_WORDS[answer.kind].mark} ${escapeMarkdown(withoutMark(answer.title))} (${answer.conclusion})`
       : escapeMarkdown(evaluation.state === 'running' ? runningTitle(shown) : waitingTitle(shown));
   const answers = answer === null ? [] : pipelineAnswers(shown);
   const rows = worstFirst(answers).map((one) => statusRow(one));

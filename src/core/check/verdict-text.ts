@@ -5,7 +5,7 @@ import { codeMarkdown, escapeMarkdown } from '../report/escape.js';
 import { renderMarkdown } from '../report/markdown.js';
 import { count, percent } from '../report/values.js';
 import { name, sentence, unnamedDocuments } from '../report/words.js';
-import { type AnswerKind, type PipelineAnswer, worstFirst } from './conclusion.js';
+import { KIND_WORDS, type PipelineAnswer, worstFirst } from './conclusion.js';
 import { failureParts, notApplicable } from './decision-text.js';
 import { bytesOf, joined, linkTo, tableOf, utc } from './markdown.js';
 import type { AnswerView } from './view.js';
@@ -66,22 +66,6 @@ export function rollUpSummary(
   ];
   return joined(parts, CHECK_TEXT_CHARACTERS, linkTo(view.fullReportUrl ?? view.detailsUrl, 'Full report'));
 }
-
-export const KIND_WORDS: Readonly<Record<AnswerKind, { mark: string; word: string }>> = {
-  blocked: { mark: '\u2716', word: 'blocked' },
-  'timed-out': { mark: '?', word: 'not measured: out of time' },
-  'not-measured': { mark: '?', word: 'not measured' },
-  accepted: { mark: '\u25b2', word: 'accepted' },
-  warned: { mark: '\u25b2', word: 'warning' },
-  passed: { mark: '\u2714', word: 'passed' },
-  'not-applicable': { mark: '\u25cb', word: 'not applicable' },
-  superseded: { mark: '\u25cb', word: 'superseded' },
-  hold: { mark: '\u25cb', word: 'waits for approval' },
-  'invalid-config': { mark: '\u2716', word: 'invalid configuration' },
-  'cannot-compare': { mark: '\u2716', word: 'cannot be compared' },
-  'not-configured': { mark: '\u25cb', word: 'not configured' },
-  'queue-trusted': { mark: '\u2714', word: 'merge group trusted' },
-};
 
 function pipelineRow({ kind, planned, result }: PipelineAnswer): string[] {
   const { mark, word } = KIND_WORDS[kind];
