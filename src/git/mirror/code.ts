@@ -19,20 +19,24 @@ const OF_THE_CODE: readonly GitErrorCode[] = [
 
 /** What only the mirror knows when a command failed. */
 export interface Health {
-  /** Git found damage in the copy. */
-  readonly damaged: boolean;
+  /** Why the copy is not to be relied on; completes "the copy of the repository …". */
+  complaint(): Promise<string | undefined>;
   redact(text: string): string;
 }
 
-/** The error as callers of a mirror see it: a GitError is about the code, a MirrorError about the copy and the way to it. */
-export function asSeenOutside(error: unknown, health: Health): unknown {
-  if (error instanceof Fault) return mirrorError(error, (text) => health.redact(text));
+/**
+ * The error as callers of a mirror see it: a GitError is about the code, a MirrorError about the copy and the way to
+ * it. `ofTheCode`: what stays a GitError.
+ */
+export function asSeenOutside(
+  error: unknown,
+  redact: (text: string) => string,
+  ofTheCode: readonly GitErrorCode[] = OF_THE_CODE,
+): unknown {
+  if (error instanceof Fault) return mirrorError(error, redact);
   if (!(error instanceof GitError)) return error;
-  const message = health.redact(error.message);
-  if (health.damaged) return new MirrorError(`the copy of the repository is damaged (${message})`, true);
-  if (!OF_THE_CODE.includes(error.code) || /no space left|is full/i.test(message))
-    return new MirrorError(`the repository cannot be read (${message})`, true);
-  return error;
+  if (ofTheCode.includes(error.code) && !/no space left|is full/i.test(error.message)) return error;
+  return new MirrorError(redact(`the repository cannot be read (${error.message})`), true);
 }
 
 /** A repository whose failures are told apart. */
@@ -52,7 +56,13 @@ class MirrorCode implements Code {
     try {
       return await question(this.#repository);
     } catch (error) {
-      throw asSeenOutside(error, this.#health);
+      const redact = (text: string): string => this.#health.redact(text);
+      const complaint = error instanceof GitError ? await this.#health.complaint() : undefined;
+      if (complaint === undefined) throw asSeenOutside(error, redact);
+      throw new MirrorError(
+        redact(`the copy of the repository ${complaint} (${(error as Error).message})`),
+        true,
+      );
     }
   }
 

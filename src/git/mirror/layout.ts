@@ -46,18 +46,27 @@ export class Layout {
     return names.filter((name) => /^\d+\.git$/.test(name)).map((name) => name.slice(0, -'.git'.length));
   }
 
-  /** Out of the way at once, then removed. What is gone already is no error. */
-  async discard(path: string): Promise<void> {
+  /** Out of the way at once; undefined when it is gone already. */
+  async moveAway(path: string): Promise<string | undefined> {
     const away = join(this.trash, randomUUID());
     await mkdir(this.trash, { recursive: true });
     try {
       await rename(path, away);
+      return away;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-    await rm(away, { recursive: true, force: true, maxRetries: 3 });
   }
+
+  async discard(path: string): Promise<void> {
+    const away = await this.moveAway(path);
+    if (away !== undefined) await remove(away);
+  }
+}
+
+export async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Names of git in a mirror: branches are named by strangers, and `a` and `a/b` cannot both be files. */

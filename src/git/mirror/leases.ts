@@ -49,9 +49,10 @@ export class Leases {
   async acquire(mirror: string, signal?: AbortSignal): Promise<Lease> {
     const folder = join(this.#folder, mirror);
     await mkdir(folder, { recursive: true });
-    const id = randomUUID();
-    const path = join(folder, `lease-${id}`);
     for (let attempt = 0; attempt < WAITS; attempt += 1) {
+      // A new name each time: whoever saw the old one may be about to remove it.
+      const id = randomUUID();
+      const path = join(folder, `lease-${id}`);
       await this.#write(path);
       if (!(await this.#anyAlive(folder, 'remove-'))) return { id, release: () => this.#remove(path) };
       await this.#remove(path);

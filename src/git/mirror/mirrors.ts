@@ -9,7 +9,17 @@ import { checkId } from '../refs.js';
 import { asSeenOutside, mirrorCode } from './code.js';
 import { Fault, type FaultKind } from './faults.js';
 import { fetchCommits, fetchRefs, missingCommits, type FetchContext } from './fetch.js';
-import { Layout, clearStaleLocks, madeId, makeMirror, own, touch, unsound } from './layout.js';
+import {
+  Layout,
+  clearStaleLocks,
+  exists,
+  madeId,
+  makeMirror,
+  own,
+  remove,
+  touch,
+  unsound,
+} from './layout.js';
 import { Leases, type Lease } from './leases.js';
 import { MirrorPromisor } from './promisor.js';
 import { Remote } from './remote.js';
@@ -23,8 +33,11 @@ export interface MirrorOptions {
   readonly folder: string;
   /** `https://github.com/OWNER/NAME.git`; http on this machine and paths for trying things out. No password in it. */
   cloneUrl(repository: RepositoryRef): string;
-  /** For reading this repository; empty for none. Asked often: whoever gives it remembers it. */
-  token(repository: RepositoryRef): Promise<string>;
+  /**
+   * For reading this repository; empty for none. Asked often: whoever gives it remembers it. `renew`: the remembered one
+   * was refused.
+   */
+  token(repository: RepositoryRef, renew: boolean): Promise<string>;
   readonly log: Log;
   /** Room for all mirrors. Those in use may be larger. */
   readonly maxBytes?: number;
@@ -91,7 +104,7 @@ class GitMirrors implements Mirrors {
     check(repository, wanted);
     const remote = new Remote({
       url: this.#options.cloneUrl(repository),
-      token: () => this.#options.token(repository),
+      token: (renew) => this.#options.token(repository, renew),
       environment: this.#options.environment ?? process.env,
       now: this.#now,
     });
@@ -114,7 +127,7 @@ class GitMirrors implements Mirrors {
     } catch (error) {
       if (error instanceof Fault && error.kind === 'disk-full') await this.#makeRoom();
       wanted.signal?.throwIfAborted();
-      const seen = asSeenOutside(error, { damaged: false, redact });
+      const seen = asSeenOutside(error, redact, []);
       if (seen instanceof MirrorError || !isOfTheDisk(seen)) throw seen;
       throw new MirrorError(`the mirror's folder cannot be used (${String(seen.code)})`, true, {
         cause: seen,
@@ -123,7 +136,7 @@ class GitMirrors implements Mirrors {
   }
 
   #prepare(): Promise<void> {
-    this.#ready ??= this.#layout.create().then(() => sweep(this.#layout, this.#leases));
+    this.#ready ??= this.#layout.create().then(() => this.#sweep());
     this.#ready.catch(() => {
       this.#ready = undefined;
     });
@@ -165,8 +178,17 @@ class GitMirrors implements Mirrors {
   /** False when another copy stands there by now than the one that was found wanting. */
   async #putInPlace(fresh: string, path: string, before: string | undefined): Promise<boolean> {
     if ((await madeId(path)) !== before) return false;
-    await this.#layout.discard(path);
+    if (await exists(path)) {
+      const away = await this.#layout.moveAway(path);
+      if (away !== undefined && (await madeId(away)) !== before) {
+        // Another process replaced it in this moment: back with its copy, unless there is a third by now.
+        await rename(away, path).catch(() => remove(away));
+        return false;
+      }
+      if (away !== undefined) await remove(away);
+    }
     try {
+      // Fails when another process was quicker: a folder that is not empty is not replaced.
       await rename(fresh, path);
       return true;
     } catch (error) {
@@ -209,8 +231,10 @@ class GitMirrors implements Mirrors {
     const path = this.#layout.mirror(id);
     await touch(own.used(path), this.#now());
     await mkdir(this.#layout.temporary, { recursive: true });
-    const promisor = new MirrorPromisor(this.#context(path, remote, wanted.signal), (work) =>
-      this.#contents.run(id, work, wanted.signal),
+    const promisor = new MirrorPromisor(
+      this.#context(path, remote, wanted.signal),
+      await madeId(path),
+      (work) => this.#contents.run(id, work, wanted.signal),
     );
     const repository = await openRepository(path, {
       environment: remote.plainEnvironment,
@@ -253,9 +277,17 @@ class GitMirrors implements Mirrors {
     await this.#removeWhatIsTooMuch(Math.floor((await bytesOfAll(this.#layout)) / 2));
   }
 
-  async #removeWhatIsTooMuch(maxBytes: number): Promise<void> {
+  async #sweep(): Promise<void> {
     try {
       await sweep(this.#layout, this.#leases);
+    } catch (error) {
+      this.#options.log.warn({ error: String(error) }, 'what dead processes left could not be removed');
+    }
+  }
+
+  async #removeWhatIsTooMuch(maxBytes: number): Promise<void> {
+    await this.#sweep();
+    try {
       await evict(this.#layout, this.#leases, maxBytes, this.#options.log);
     } catch (error) {
       this.#options.log.warn({ error: String(error) }, 'old mirrors could not be removed');

@@ -5,22 +5,31 @@ import type { Promisor } from '../store.js';
 import type { Health } from './code.js';
 import { faultOf, isDamage } from './faults.js';
 import { fetchObjects, type FetchContext } from './fetch.js';
-import { own } from './layout.js';
+import { madeId, own } from './layout.js';
 import { installPacks } from './packs.js';
 
 /** How an open mirror gets contents, which it has only of files that somebody read. */
 export class MirrorPromisor implements Promisor, Health {
   readonly #context: FetchContext;
+  readonly #made: string | undefined;
   readonly #inTurn: (work: () => Promise<void>) => Promise<void>;
   #marking: Promise<void> | undefined;
 
-  constructor(context: FetchContext, inTurn: (work: () => Promise<void>) => Promise<void>) {
+  /** `made`: id of the copy that was opened. */
+  constructor(
+    context: FetchContext,
+    made: string | undefined,
+    inTurn: (work: () => Promise<void>) => Promise<void>,
+  ) {
     this.#context = context;
+    this.#made = made;
     this.#inTurn = inTurn;
   }
 
-  get damaged(): boolean {
-    return this.#marking !== undefined;
+  async complaint(): Promise<string | undefined> {
+    if (this.#marking !== undefined) return 'is damaged';
+    if ((await madeId(this.#context.mirror)) !== this.#made) return 'was replaced by another process';
+    return undefined;
   }
 
   redact(text: string): string {

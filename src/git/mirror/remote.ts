@@ -29,7 +29,7 @@ const SETTINGS: readonly (readonly [string, string])[] = [
 
 export interface RemoteOptions {
   readonly url: string;
-  readonly token: () => Promise<string>;
+  readonly token: (renew: boolean) => Promise<string>;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => number;
 }
@@ -41,6 +41,7 @@ export class Remote {
   readonly #options: RemoteOptions;
   readonly #protocol: string;
   #token: { readonly value: string; readonly since: number } | undefined;
+  #refused = false;
   readonly #secrets = new Set<string>();
 
   /** Throws MirrorError for an address that a token must not be sent to. */
@@ -66,6 +67,7 @@ export class Remote {
   /** The token did not work: the next command asks for a new one. */
   dropToken(): void {
     this.#token = undefined;
+    this.#refused = true;
   }
 
   /** The text without a token that this was given. */
@@ -81,12 +83,13 @@ export class Remote {
       return this.#token.value;
     let value: string;
     try {
-      value = await this.#options.token();
+      value = await this.#options.token(this.#refused);
     } catch (error) {
       throw new MirrorError('there is no token for the repository now', true, { cause: error });
     }
     if (/[\p{Cc}\s]/u.test(value)) throw new MirrorError('the token for the repository is malformed', true);
     this.#token = { value, since: now };
+    this.#refused = false;
     if (value !== '') {
       this.#secrets.add(value);
       this.#secrets.add(basic(value));

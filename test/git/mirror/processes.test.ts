@@ -12,6 +12,30 @@ const BUILT = pathToFileURL(
   fileURLToPath(new URL('../../../dist/src/git/mirror/index.js', import.meta.url)),
 ).href;
 
+/** Opens two mirrors again and again, reads and closes; prints how often that went well, and what did not. */
+const RESTLESS = `
+import { createMirrors } from ${JSON.stringify(BUILT)};
+const { folder, url, repository, refs, maxBytes } = JSON.parse(process.argv[2]);
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const mirrors = createMirrors({
+  folder, cloneUrl: () => url, token: async () => '', log, environment: process.env, maxBytes,
+});
+let good = 0;
+const bad = [];
+for (let at = 0; at < 8; at += 1) {
+  try {
+    const mirror = await mirrors.open({ ...repository, id: 1 + (at % 2) }, { refs });
+    const tree = await mirror.code.treeOf(mirror.tips.get(refs[0]));
+    if ((await mirror.code.readFile(tree, 'f1'))?.toString() === 'content 1') good += 1;
+    await mirror.close();
+  } catch (error) {
+    bad.push(String(error));
+  }
+}
+console.log(JSON.stringify({ good, bad }));
+process.exit(0);
+`;
+
 /** Another process on the same folder: opens, says what it found, reads all files when told to, says so, and closes. */
 const PROGRAM = `
 import { createMirrors } from ${JSON.stringify(BUILT)};
@@ -48,15 +72,13 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function otherProcess(options: {
-  folder: string;
-  url: string;
-  repository?: typeof SHOP;
-  maxBytes?: number;
-}): Other {
+function otherProcess(
+  options: { folder: string; url: string; maxBytes?: number },
+  code: string = PROGRAM,
+): Other {
   const home = temporaryFolder();
   const program = join(home, 'program.mjs');
-  writeFileSync(program, PROGRAM);
+  writeFileSync(program, code);
   const out = join(home, 'out');
   const argument = JSON.stringify({ repository: SHOP, refs: [MAIN], out, ...options });
   const child = spawn(process.execPath, [program, argument], {
@@ -144,4 +166,16 @@ describe.skipIf(!hasHttpBackend())('several processes (need git-http-backend)', 
     await open(3).catch(() => undefined);
     expect(existsSync(mirror)).toBe(false);
   });
+
+  it("that remove each other's mirrors whenever they can never remove one in use", async () => {
+    const remote = await remoteWith(FILES);
+    const folder = join(temporaryFolder(), 'mirrors');
+    const others = [1, 2, 3].map(() =>
+      otherProcess({ folder, url: remote.url, maxBytes: 100_000 }, RESTLESS),
+    );
+    const removers = mirrorsOf(remote, { folder, maxBytes: 1 });
+    for (let at = 3; at < 8; at += 1)
+      await withMirror(removers.mirrors, { refs: [] }, () => undefined, { ...SHOP, id: at });
+    for (const other of others) expect(await other.says()).toEqual({ good: 8, bad: [] });
+  }, 60_000);
 });
