@@ -3,6 +3,7 @@
  * begun for heads that it no longer has, and answers the one it has.
  */
 import type { PullRequest, RepositoryRef, Subject } from '../core/app-words.js';
+import { RetryLater } from '../ports/queue.js';
 import type { CorridorPorts } from './corridor.js';
 import { answer, type Answered, type Asked } from './answer.js';
 import { withdraw } from './supersede.js';
@@ -24,13 +25,31 @@ export async function look(
   await store.finishLooks(repositoryId, number, open.upTo);
 }
 
-/** One look, with or without a new attempt asked for. Undefined when the pull request is not open. */
+/**
+ * One look, with or without a new attempt asked for. Undefined when the pull request is not open. One at a time for each
+ * pull request, whoever asks (a webhook, a button, a command): a look that was overtaken on its way knows an older head, and
+ * would withdraw what the later one had begun for the newer.
+ */
 export async function lookNow(
   ports: CorridorPorts,
   repository: RepositoryRef,
   number: number,
   signal: AbortSignal,
   force?: Asked['force'],
+): Promise<Answered | undefined> {
+  const locked = await ports.store.withLock(`look:${repository.id}:${number}`, () =>
+    lookLocked(ports, repository, number, signal, force),
+  );
+  if (locked === undefined) throw new RetryLater('another worker looks at it', 1_000);
+  return locked.result;
+}
+
+async function lookLocked(
+  ports: CorridorPorts,
+  repository: RepositoryRef,
+  number: number,
+  signal: AbortSignal,
+  force: Asked['force'],
 ): Promise<Answered | undefined> {
   const { store, github } = ports;
   const pullRequest = await github.pullRequest(repository, number);

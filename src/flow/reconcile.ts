@@ -2,9 +2,10 @@
  * Every minute: finds what was lost and puts it back on its way. Webhooks that never came, jobs that were never queued,
  * workers that died, answers that GitHub was not told, deadlines that passed. Each part goes on when another fails.
  */
-import type { RepositoryRef } from '../core/app-words.js';
+import type { RepositoryRef, Subject } from '../core/app-words.js';
 import { concludeAgain } from './conclude-again.js';
 import { SWEEPS, type CorridorPorts, type Sweeps } from './corridor.js';
+import { subjectOf } from './look.js';
 import { queueHint } from './receive.js';
 import { subjectOnly } from './supersede.js';
 
@@ -121,7 +122,10 @@ async function deliveries(ports: CorridorPorts, last: Date | undefined): Promise
   }
 }
 
-/** Open pull requests that differ from what was last looked at; also those that were closed while nobody listened. */
+/**
+ * Open pull requests that differ from what was last looked at, or whose answer was withdrawn although this is their head;
+ * also those that were closed while nobody listened.
+ */
 async function pullRequests(ports: CorridorPorts): Promise<void> {
   for (const repository of await ports.store.activeRepositories()) {
     try {
@@ -153,7 +157,13 @@ async function pullRequestsOf(ports: CorridorPorts, repository: RepositoryRef): 
     const seen = known.get(pull.number);
     known.delete(pull.number);
     const same = seen?.headSha === pull.headSha && seen.baseRef === pull.baseRef && seen.draft === pull.draft;
-    if (!same) await look(pull.number);
+    if (!same || (await isWithdrawn(ports, subjectOf(repository, pull)))) await look(pull.number);
   }
   for (const pull of known.values()) await look(pull.number);
+}
+
+/** Had attempts, and none of them stands. */
+async function isWithdrawn({ store }: CorridorPorts, subject: Subject): Promise<boolean> {
+  const attempts = await store.attempts(subject);
+  return attempts.length > 0 && attempts.every(({ state }) => state === 'superseded');
 }
