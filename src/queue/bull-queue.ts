@@ -64,7 +64,7 @@ export function bullQueue(broker: Broker, timing: QueueTiming, log: Log, onTroub
     await queue.upsertJobScheduler(
       jobKey(job),
       { every: everyMs },
-      { name: TICK, data: job, opts: keeping(job.kind) },
+      { name: TICK, data: job, opts: { ...keeping(job.kind), attempts: ALARM_ATTEMPTS } },
     );
   };
 
@@ -145,7 +145,7 @@ export function bullQueue(broker: Broker, timing: QueueTiming, log: Log, onTroub
   };
 }
 
-/** An alarm only adds a job, so it is tried until the database is back. */
+/** An alarm and a tick only add a job, so they are tried until the database is back. */
 const ALARM_ATTEMPTS = 20;
 
 function keeping(

@@ -1,5 +1,6 @@
 import type { Log } from '../ports/log.js';
 import type { Queue } from '../ports/queue.js';
+import type { OnTrouble } from './broker.js';
 import { bullQueue } from './bull-queue.js';
 import { openPostgres } from './postgres.js';
 import { QUEUE_TIMING, type QueueTiming } from './timing.js';
@@ -23,11 +24,20 @@ export type QueueOptions = {
  */
 export async function createQueue(options: QueueOptions): Promise<Queue> {
   const timing = { ...QUEUE_TIMING, ...options.timing };
-  const onTrouble = troubleLog(options.log);
+  let over = false;
+  const trouble = troubleLog(options.log);
+  const onTrouble: OnTrouble = (where, error) => {
+    // What connections say while they are closed is no trouble.
+    if (!over) trouble(where, error);
+  };
   const broker =
     options.backend === 'postgres'
       ? await openPostgres(options, timing, onTrouble)
       : // Loaded where it is asked for only: the driver is not needed with PostgreSQL.
         await (await import('./redis.js')).openRedis(options, timing, onTrouble);
-  return bullQueue(broker, timing, options.log, onTrouble);
+  const close = (): Promise<void> => {
+    over = true;
+    return broker.close();
+  };
+  return bullQueue({ ...broker, close }, timing, options.log, onTrouble);
 }

@@ -59,21 +59,61 @@ class SharedConnection extends PostgresConnection {
 
 type Factory = BackendFactory<PatientBackend, PostgresConnectionOptions>;
 
+/** What a worker has to say of a job is said again so often while the database is away; then the job is another's. */
+const TRIES_TO_FINISH = 8;
+
+/** BullMQ rests only after errors that it knows as connection errors, and few of PostgreSQL's are. */
 class PatientBackend extends PostgresQueueBackend {
   /** Set for workers: the time between tries while the database is away. */
   restMs = 0;
   override get maximumBlockTimeout(): number {
     return LONGEST_BLOCK_S;
   }
-  // BullMQ rests only after errors that it knows as connection errors, which few of PostgreSQL's are; the others would spin.
   override async moveToActive(...from: Parameters<PostgresQueueBackend['moveToActive']>): Promise<unknown[]> {
     try {
       return (await super.moveToActive(...from)) as unknown[];
     } catch (error) {
+      // The worker asks again at once.
       await wait(this.restMs);
       throw error;
     }
   }
+  // Without these a job that is done would count as failed, or run again after its lock has lapsed.
+  override moveToCompleted(...job: Parameters<PostgresQueueBackend['moveToCompleted']>) {
+    return this.persistently(() => super.moveToCompleted(...job));
+  }
+  override moveToFailed(...job: Parameters<PostgresQueueBackend['moveToFailed']>) {
+    return this.persistently(() => super.moveToFailed(...job));
+  }
+  override moveToDelayed(...job: Parameters<PostgresQueueBackend['moveToDelayed']>) {
+    return this.persistently(() => super.moveToDelayed(...job));
+  }
+  override moveJobFromActiveToWait(...job: Parameters<PostgresQueueBackend['moveJobFromActiveToWait']>) {
+    return this.persistently(() => super.moveJobFromActiveToWait(...job));
+  }
+
+  private async persistently<T>(say: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await say();
+      } catch (error) {
+        if (tries === TRIES_TO_FINISH || !isConnectionLoss(error)) throw error;
+        await wait(this.restMs);
+      }
+    }
+  }
+}
+
+/** SQLSTATE 08… (connection) and 57P… (the server stops, crashes or starts), codes of the system, and pg's own words. */
+function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return (
+    /^(08...|57P..|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)$/.test(code) ||
+    /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(
+      error.message,
+    )
+  );
 }
 
 /**

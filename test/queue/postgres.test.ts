@@ -99,12 +99,19 @@ describe('the job queue in PostgreSQL', () => {
       );
       const seen: number[] = [];
       const handle = (): Promise<void> => Promise.resolve();
-      const held = new Promise<void>((resolve) => setTimeout(resolve, 1_500));
+      let release!: () => void;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      let evaluations = 0;
       await queue!.work(
         {
           look: (job) => Promise.resolve(void seen.push(job.number)),
           hint: handle,
-          evaluate: () => held,
+          evaluate: () => {
+            evaluations += 1;
+            return held;
+          },
           publish: handle,
           reconcile: () => Promise.resolve(void seen.push(0)),
           canary: handle,
@@ -116,17 +123,22 @@ describe('the job queue in PostgreSQL', () => {
       await other!.add({ kind: 'look', repositoryId: 1, number: 1 });
       await other!.add({ kind: 'look', repositoryId: 1, number: 2 }, { delayMs: 1_000 });
       await eventually(() => expect(seen).toContain(1));
-      await server.restart('fast');
+      await eventually(() => expect(evaluations).toBe(1));
+      const restarted = server.restart('fast');
+      await eventually(() => expect(migrateQueue(server.url)).rejects.toThrow());
+      // It ends while nobody can be told.
+      release();
+      await restarted;
       await eventually(() => expect(seen).toContain(2));
       const ticks = seen.filter((number) => number === 0).length;
       await other!.add({ kind: 'look', repositoryId: 1, number: 3 });
       await eventually(() => expect(seen).toContain(3));
       await eventually(() => expect(seen.filter((number) => number === 0).length).toBeGreaterThan(ticks + 2));
-      // The job that ran while the server was away is done, at the second try if need be.
       await eventually(async () => {
         const evaluate = (await other!.waiting()).find(({ kind }) => kind === 'evaluate');
         expect(evaluate).toMatchObject({ waiting: 0, active: 0 });
       });
+      expect(evaluations).toBe(1);
       expect(await other!.dead()).toEqual([]);
       await Promise.all([queue!.close(), other!.close()]);
     } finally {
@@ -160,7 +172,7 @@ describe('the job queue in PostgreSQL', () => {
     }
     expect(most).toBe(5);
     await queue.close();
-    expect(await count()).toBe(0);
+    await eventually(async () => expect(await count()).toBe(0));
   });
 });
 
