@@ -25,7 +25,7 @@ beforeAll(() => {
 
 interface World {
   readonly jobs: Job[];
-  ports(of: Store): CorridorPorts;
+  readonly ports: (of: Store) => CorridorPorts;
 }
 
 /** GitHub answers what the test says; the steps beyond a look are not reached. */
