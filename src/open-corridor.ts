@@ -49,8 +49,10 @@ export function openCorridor({
       folder: mirrorsFolder,
       cloneUrl: (repository) => github.cloneUrl(repository),
       // A repository on this machine's disk is read as it is.
-      token: (repository) =>
-        settings.github.gitUrl.startsWith('file:') ? Promise.resolve('') : github.cloneToken(repository),
+      token: (repository, renew) =>
+        settings.github.gitUrl.startsWith('file:')
+          ? Promise.resolve('')
+          : github.cloneToken(repository, renew),
       log,
       maxBytes: settings.mirrorBytes,
     }),

@@ -1,84 +1,58 @@
 /**
- * `docops demo`: the gate on the example repository's pull requests, embedded, nothing to set up. Until the App exists it
- * shows the command line; the verdicts are the same. It fails when a verdict is not the one that the example promises.
+ * `docops demo`: the whole App, embedded, against an emulated GitHub, with pull requests that pass, regress, improve, crash,
+ * come from a stranger, and break only together. It fails when a verdict is not the one that the example promises.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { EXIT, UsageError } from './exit.js';
-import { runEval } from './eval.js';
-
-interface ExampleBranch {
-  readonly name: string;
-  readonly title: string;
-  readonly expected: { readonly verdict: string; readonly exitCode: number };
-}
-
-interface Example {
-  materialize(directory: string): Promise<{ readonly branches: readonly ExampleBranch[] }>;
-}
-
-/** Shown unless others are asked for: one of each kind that a person meets on the first day. */
-const SHOWN = ['refactor', 'regression', 'improvement'];
+import { EXIT } from './exit.js';
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('walk through pull requests of the example repository')
-    .argument('[branches...]', `which of them (default: ${SHOWN.join(', ')}; all: every one)`)
-    .option('--keep', 'leave the example repository where it is, to try things on it')
-    .action(async (asked: string[], options: { keep?: boolean }) => {
-      process.exitCode = await runDemo(asked.length === 0 ? SHOWN : asked, options.keep === true);
+    .description('the whole App, embedded, against an emulated GitHub, walking through pull requests')
+    .option('--keep', 'leave everything running until Ctrl-C, to look around')
+    .action(async (options: { keep?: boolean }) => {
+      process.exitCode = await runDemo(options.keep === true);
     });
 }
 
-async function runDemo(asked: readonly string[], keep: boolean): Promise<number> {
-  const example = (await import(
-    new URL('../../../examples/materialize.mjs', import.meta.url).href
-  )) as Example;
-  const folder = await mkdtemp(join(tmpdir(), 'docops-demo-'));
-  const repository = join(folder, 'invoices');
+async function runDemo(keep: boolean): Promise<number> {
+  // Loaded here, so that the other commands do not pay for it.
+  const [{ setStage, REPO }, { walk }] = await Promise.all([
+    import('../demo/stage.js'),
+    import('../demo/walk.js'),
+  ]);
+  const started = performance.now();
+  const write = (text: string): void => void process.stdout.write(text);
+  const stage = await setStage((line) => write(pc.dim(`${line} …\n`)));
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
   try {
-    const { branches } = await example.materialize(repository);
-    const shown = asked.includes('all') ? branches : asked.map((name) => find(branches, name));
-    const surprises: string[] = [];
-    const page = join(folder, 'regression.html');
-    for (const { name, title, expected } of shown) {
-      process.stdout.write(
-        `\n${pc.bold(`── ${title}`)}\n${pc.dim(`$ docops eval --base main --head ${name}`)}\n\n`,
+    const interrupted = once(stop.signal, 'abort').then(() => undefined);
+    const walked = await Promise.race([walk(stage, write), interrupted]);
+    if (walked === undefined) return EXIT.notMeasured;
+    for (const surprise of walked.surprises)
+      process.stderr.write(`${pc.red('not as promised')}: ${surprise}\n`);
+    write(`\n${pc.dim(`done in ${Math.round((performance.now() - started) / 1000)} s.`)} `);
+    if (!keep) write('To look around while it runs: npm run demo -- --keep\n');
+    else {
+      write(
+        [
+          'Everything keeps running until Ctrl-C.',
+          '  The links above open in a browser: every document and value behind a verdict.',
+          `  The repository: git clone ${stage.github.barePath(REPO)}`,
+          `  Its API, as GitHub's: ${stage.github.apiUrl}/repos/${REPO}/pulls`,
+          '',
+        ].join('\n'),
       );
-      const code = await runEval({
-        repo: repository,
-        base: 'main',
-        head: name,
-        jobs: 2,
-        cache: true,
-        sandbox: 'none',
-        ...(name === 'regression' && keep ? { html: page } : {}),
-      });
-      process.stdout.write(pc.dim(`exit code ${code}\n`));
-      if (code !== expected.exitCode)
-        surprises.push(`${name}: exit code ${code} instead of ${expected.exitCode}`);
+      await interrupted;
     }
-    process.stdout.write(
-      keep
-        ? `\nThe example repository stays in ${repository}\nTry: cd ${repository} && docops eval --head regression --html report.html\n`
-        : '\nTo keep the example repository and try things on it: npm run demo -- --keep\n',
-    );
-    for (const surprise of surprises) process.stderr.write(`${pc.red('not as promised')}: ${surprise}\n`);
-    return surprises.length === 0 ? EXIT.notBlocked : EXIT.blocked;
+    return walked.surprises.length === 0 ? EXIT.notBlocked : EXIT.blocked;
   } finally {
-    if (!keep) await rm(folder, { recursive: true, force: true });
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    await stage.close();
   }
-}
-
-function find(branches: readonly ExampleBranch[], name: string): ExampleBranch {
-  const found = branches.find((branch) => branch.name === name);
-  if (found === undefined)
-    throw new UsageError(
-      `the example has no branch ${name}`,
-      `it has: ${branches.map((branch) => branch.name).join(', ')}`,
-    );
-  return found;
 }

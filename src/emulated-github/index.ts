@@ -135,7 +135,8 @@ export async function startEmulatedGitHub(options: Options): Promise<EmulatedGit
     async comment(repo, number, author, body, { emit = true, botAuthor = false } = {}) {
       if (botAuthor) await people.addAccount(author, 'Bot');
       const account = world.account(author);
-      const how = { viaApp: account.type === 'Bot', emit };
+      // The field names the one App there is; another bot's comment came through another one.
+      const how = { viaApp: account.login === world.app.login, emit };
       return comments.create(world.repository(repo), number, account, body, how).id;
     },
     editComment: (repo, id, body) => promised(() => void comments.edit(world.repository(repo), id, body)),

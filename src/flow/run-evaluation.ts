@@ -13,6 +13,8 @@ import { subjectOnly } from './supersede.js';
 
 /** Wait before the next try when the infrastructure failed, for each try already made. */
 const BACKOFF_MS = 15_000;
+/** When the check run says for the first time that it is measured. */
+const FIRST_PROGRESS_MS = 2_000;
 /** Workers that may die over one evaluation beyond the tries; restarts happen, but code may also be what kills them. */
 const TAKEOVERS = 10;
 
@@ -102,12 +104,22 @@ function keepLease(ports: CorridorPorts, evaluation: Evaluation, stopping: Abort
   };
   beating = beat();
   const timer = setInterval(() => (beating = beat()), Math.max(100, settings.staleMs / 4));
+  // Short ones go from queued to concluded without a word in between.
+  const first = setTimeout(() => {
+    published = Date.now();
+    beating = beat().then(() =>
+      publishSoon(ports, evaluation).catch((error: unknown) =>
+        log.warn({ evaluation: evaluation.id, error: String(error) }, 'its progress is not shown'),
+      ),
+    );
+  }, FIRST_PROGRESS_MS);
   return {
     progress: meter.progress,
     signal,
     lost: () => gone.signal.aborted,
     async end() {
       clearInterval(timer);
+      clearTimeout(first);
       await beating;
     },
   };

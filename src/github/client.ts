@@ -33,7 +33,7 @@ export interface Client {
   /** Speaks for an installation. */
   installation(id: number): Octokit;
   /** For git: this repository alone, contents, reading. */
-  cloneToken(repository: RepositoryRef): Promise<string>;
+  cloneToken(repository: RepositoryRef, renew?: boolean): Promise<string>;
   /** Calls with the repository's name, and once more when it turns out to have another one. */
   inRepository<T>(repository: RepositoryRef, call: (octokit: Octokit, at: Name) => Promise<T>): Promise<T>;
   /** The pages of one list, cut at the limit with a warning. */
@@ -139,8 +139,8 @@ export function createClient(options: ClientOptions): Client {
     names,
     app,
     installation,
-    cloneToken: ({ installationId, id }) =>
-      token(installationId, GITHUB_TOKEN_REST_MS, false, {
+    cloneToken: ({ installationId, id }, renew = false) =>
+      token(installationId, GITHUB_TOKEN_REST_MS, renew, {
         repositoryIds: [id],
         permissions: { contents: 'read' },
       }),

@@ -60,7 +60,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       const { owner, repo } = client.names.nameOf(repository);
       return `${gitUrl}/${owner}/${repo}.git`;
     },
-    cloneToken: (repository) => client.cloneToken(repository),
+    cloneToken: (repository, renew) => client.cloneToken(repository, renew),
   };
 }
 

@@ -175,8 +175,11 @@ export interface App {
 export interface GitAccess {
   /** Where the repository is cloned from. */
   cloneUrl(repository: RepositoryRef): string;
-  /** Installation token for this repository alone with `contents: read`; lives an hour. */
-  cloneToken(repository: RepositoryRef): Promise<string>;
+  /**
+   * Installation token for this repository alone with `contents: read`; lives an hour and is kept. `renew`: the one that
+   * is kept was refused.
+   */
+  cloneToken(repository: RepositoryRef, renew?: boolean): Promise<string>;
 }
 
 export type GitHub = Checks & PullRequests & Comments & People & Branches & App & GitAccess;

@@ -65,6 +65,13 @@ const ROOMS: readonly { room: RegExp; may: RegExp }[] = [
   { room: /^src\/report\//, may: /^src\/(core|ports|report)\// },
   { room: /^src\/runners\/local\//, may: /^(src\/(core|ports|runners\/local)\/|eval-runner\/)/ },
   { room: /^src\/storage\/filesystem\//, may: /^src\/(core|ports|storage\/filesystem)\// },
+  { room: /^src\/github\//, may: /^src\/(core|ports|github)\// },
+  { room: /^src\/postgres\//, may: /^src\/(core|ports|postgres)\// },
+  { room: /^src\/queue\//, may: /^src\/(core|ports|queue)\// },
+  { room: /^src\/settings(\/|\.ts$)/, may: /^src\/(core|settings)\// },
+  { room: /^src\/http\//, may: /^src\/(core|ports|flow|http)\// },
+  // A GitHub of its own: it shares nothing with what is tested against it.
+  { room: /^src\/emulated-github\//, may: /^src\/emulated-github\// },
   { room: /^eval-runner\//, may: /^eval-runner\// },
 ];
 

@@ -12,7 +12,8 @@ const LINE_MAX = 10_000_000;
 
 /** @param file path in the repository; the places may name the branch too */
 export function problemAnnotations(file: string, problems: readonly Problem[]): Annotation[] {
-  return problems.slice(0, CHECK_ANNOTATIONS).map(({ severity, code, message, place }) => {
+  // Every mistake on its line; the reader of configurations bounds their number.
+  return problems.map(({ severity, code, message, place }) => {
     const line = Math.min(Math.max(1, Math.trunc(place?.line ?? 1)), LINE_MAX);
     return {
       path: file,
