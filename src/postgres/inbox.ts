@@ -30,6 +30,8 @@ function toHint(row: HintRow): StoredHint {
 export function createInbox(pool: pg.Pool): Inbox {
   return {
     async receive(delivery) {
+      const fast = await receiveOrdinary(pool, delivery);
+      if (fast !== undefined) return { duplicate: false, hints: fast };
       return inTransaction(pool, async (client) => {
         // A second delivery of the guid waits here until the first one is committed.
         const first = await change(
@@ -111,6 +113,64 @@ export function createInbox(pool: pg.Pool): Inbox {
 
 function lookedAt(hint: Hint): number | null {
   return hint.kind === 'look' ? hint.number : null;
+}
+
+/**
+ * The ordinary webhook, new and about a repository that is known as it is: one statement, one way to the database and
+ * back, and nobody's lock. Undefined when it is anything else; nothing was changed then.
+ */
+async function receiveOrdinary(pool: pg.Pool, delivery: Delivery): Promise<StoredHint[] | undefined> {
+  const { repository, installation, hints } = delivery;
+  if (
+    repository === undefined ||
+    delivery.repositories !== undefined ||
+    delivery.removedRepositories !== undefined
+  )
+    return undefined;
+  const [row] = await select<{ first: boolean; ids: readonly string[] }>(
+    pool,
+    `with received as (
+        insert into docops.deliveries (guid, event)
+          select $1, $2
+            where exists (select from docops.installations where id = $3 and ($4::text is null or account = $4))
+              and exists (select from docops.repositories
+                where id = $5 and installation_id = $6 and owner = $7 and name = $8)
+          on conflict do nothing returning guid),
+      hinted as (
+        insert into docops.hints (delivery_guid, repository_id, installation_id, cause, kind, pull_number, hint)
+          select guid, $5, $3, guid, kind, pull_number, hint
+            from received, unnest($9::text[], $10::integer[], $11::json[])
+              with ordinality as wanted (kind, pull_number, hint, position)
+            order by position
+          returning id)
+      select exists (select from received) as first, array(select id from hinted order by id) as ids`,
+    [
+      delivery.guid,
+      delivery.event,
+      installation.id,
+      installation.account,
+      repository.id,
+      repository.installationId,
+      repository.owner,
+      repository.name,
+      hints.map(({ kind }) => kind),
+      hints.map(lookedAt),
+      hints.map(json),
+    ],
+  );
+  if (row?.first !== true) return undefined;
+  return row.ids.flatMap((id, i) => {
+    const hint = hints[i];
+    return hint === undefined
+      ? []
+      : {
+          id: Number(id),
+          repositoryId: repository.id,
+          installationId: installation.id,
+          hint,
+          cause: delivery.guid,
+        };
+  });
 }
 
 async function insertHints(client: Queryable, delivery: Delivery): Promise<StoredHint[]> {

@@ -34,6 +34,30 @@ describe('receiving a delivery', () => {
     expect(await store().hint(hints[0]!.id)).toEqual({ ...hints[0], done: false });
   });
 
+  it('keeps the hints of a known repository too, in their order', async () => {
+    const repository = repositoryRef();
+    await store().receive(delivery(repository, []));
+    const sent = delivery(repository, [
+      { kind: 'push', branch: 'ma"in, \\ {x}', after: 'abc' },
+      look(7, 'nul \u0000, lone \ud800'),
+      look(8),
+    ]);
+    const { duplicate, hints } = await store().receive(sent);
+    expect(duplicate).toBe(false);
+    for (const [i, hint] of sent.hints.entries()) {
+      expect(hints[i]).toEqual({
+        id: expect.any(Number) as number,
+        repositoryId: repository.id,
+        installationId: repository.installationId,
+        hint,
+        cause: sent.guid,
+      });
+      expect(await store().hint(hints[i]!.id)).toEqual({ ...hints[i], done: false });
+    }
+    expect(await store().receive(sent)).toEqual({ duplicate: true, hints });
+    expect(await store().receive(delivery(repository, []))).toEqual({ duplicate: false, hints: [] });
+  });
+
   it('gives what is not done when the same guid comes again', async () => {
     const sent = delivery(repositoryRef(), [look(1), look(2)]);
     const first = await store().receive(sent);
@@ -43,13 +67,17 @@ describe('receiving a delivery', () => {
     expect(await counts(sent.guid)).toEqual({ deliveries: 1, hints: 2 });
   });
 
-  it('takes ten deliveries of one guid at once as one', async () => {
-    const sent = delivery(repositoryRef(), [look(1)]);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => store().receive(sent)));
-    expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
-    expect(new Set(answers.map(({ hints }) => hints[0]?.id)).size).toBe(1);
-    expect(await counts(sent.guid)).toEqual({ deliveries: 1, hints: 1 });
-  });
+  it.each([true, false])(
+    'takes ten deliveries of one guid at once as one (repository known: %s)',
+    async (known) => {
+      const sent = delivery(repositoryRef(), [look(1)]);
+      if (known) await store().receive(delivery(sent.repository!, []));
+      const answers = await Promise.all(Array.from({ length: 10 }, () => store().receive(sent)));
+      expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+      expect(new Set(answers.map(({ hints }) => hints[0]?.id)).size).toBe(1);
+      expect(await counts(sent.guid)).toEqual({ deliveries: 1, hints: 1 });
+    },
+  );
 
   it('remembers nothing of a delivery whose hints could not be kept, so that its redelivery is the first one', async () => {
     const repository = repositoryRef();
