@@ -25,7 +25,7 @@ const text = z.string().transform((body) =>
 );
 
 const user = z.object({ login: line, type: z.string().optional() }).nullish().transform(actorOf);
-const app = z.object({ id }).nullish();
+const app = z.object({ id: id.nullish() }).nullish();
 const account = z.object({ login: line });
 
 const about = {
