@@ -161,7 +161,7 @@ describe('lines that can be commands', () => {
         fc.pre(!/^.*>.*(?:-|\d[.)])[ \t]*$|^[ \t]*\S.*\n[ \t]*(?:-|\d[.)])[ \t]*$/m.test(body));
         expect(numbersOf(body)).toEqual(reference(body));
       }),
-      { numRuns: 4000 },
+      { numRuns: 2000 },
     );
   });
 
