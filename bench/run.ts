@@ -7,6 +7,8 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): BenchResult | Prom
   judging: () => import('./judging.js'),
   runner: () => import('./runner-overhead.js'),
   memory: () => import('./memory.js'),
+  latency: () => import('./latency.js'),
+  faults: () => import('./faults.js'),
 };
 
 const asked = process.argv.slice(2);
