@@ -52,7 +52,7 @@ async function withQueue(work: (queue: Queue) => Promise<void>): Promise<void> {
     import('../queue/index.js'),
   ]);
   const log = createLog({ ...settings.log, level: 'error' });
-  const database = await openDatabase(settings, { log });
+  const database = await openDatabase(settings, { log, patienceMs: 0 });
   try {
     const queue = await createQueue({
       ...(settings.queueRedisUrl === null
