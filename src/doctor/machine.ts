@@ -33,11 +33,11 @@ export async function examineMachine(facts: MachineFacts): Promise<Finding[]> {
   }
 
   const missing = await facts.sandboxMissing();
-  if (missing === undefined) ok('the sandbox works: approved code of outsiders can be measured');
+  if (missing === undefined) ok('the sandbox works: code of outsiders is measured in it');
   else
     warn(
-      `no sandbox: code of outsiders is never run here. ${missing}`,
-      'only needed for untrusted: sandbox and approvals',
+      `no sandbox: approved code of outsiders runs with the rights of this process. ${missing}`,
+      'approve nothing from outside until there is one (docs/secure.md)',
     );
 
   try {
