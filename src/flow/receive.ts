@@ -5,6 +5,7 @@
 import type { Delivery } from '../core/app-words.js';
 import type { Job } from '../ports/queue.js';
 import type { StoredHint } from '../ports/store.js';
+import { addSoon } from './add-soon.js';
 import type { CorridorPorts } from './corridor.js';
 
 export async function receive(
@@ -13,11 +14,8 @@ export async function receive(
 ): Promise<{ duplicate: boolean }> {
   const { duplicate, hints } = await ports.store.receive(delivery);
   ports.log.info({ guid: delivery.guid, event: delivery.event, duplicate, hints: hints.length }, 'received');
-  try {
-    for (const hint of hints) await queueHint(ports, hint);
-  } catch (error) {
-    ports.log.warn({ guid: delivery.guid, error: String(error) }, 'not queued; the sweep will');
-  }
+  // Not waited for: GitHub's ten seconds must not depend on how busy the queue is.
+  for (const { id, repositoryId, hint } of hints) addSoon(ports, jobOf(id, repositoryId, hint));
   return { duplicate };
 }
 
