@@ -181,11 +181,15 @@ async function busy(
   })();
   const before = processorTime(pids, postmaster);
   const begun = performance.now();
-  const ours = await under(stage.port, RATE, SECONDS);
+  let ours: Sent;
+  try {
+    ours = await under(stage.port, RATE, SECONDS);
+  } finally {
+    over = true;
+    await sampling;
+  }
   const seconds = (performance.now() - begun) / 1000;
   const after = processorTime(pids, postmaster);
-  over = true;
-  await sampling;
 
   describe(figures, `webhook accepted at ${RATE}/s`, ours.accepted);
   describe(figures, 'bare receiver, the same load', bare.accepted);
