@@ -46,13 +46,13 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   };
   try {
     say('starting PostgreSQL, an emulated GitHub and the App');
-    const [database, github, titles] = await Promise.all([
-      startEmbeddedPostgres({ folder: join(folder, 'postgres'), disposable: true }),
-      startGitHub(folder),
-      materialize(join(folder, 'invoices')),
-    ]);
+    // A folder of its own: as root, PostgreSQL runs as another user, who may not enter ours.
+    const databaseFolder = await mkdtemp(join(tmpdir(), 'docops-demo-postgres-'));
+    const database = await startEmbeddedPostgres({ folder: databaseFolder, disposable: true });
     closing.push(() => database.stop());
+    const github = await startGitHub(folder);
     closing.push(() => github.close());
+    const titles = await materialize(join(folder, 'invoices'));
     await github.addOrganisation('example');
     for (const login of ['ada', 'bob', 'mallory']) await github.addUser(login);
     await github.addRepository({ owner: 'example', name: 'invoices', from: join(folder, 'invoices') });
@@ -96,7 +96,7 @@ async function startApp(folder: string, github: EmulatedGitHub, databaseUrl: str
     DATABASE_URL: databaseUrl,
     DOCOPS_DATA: join(folder, 'data'),
     DOCOPS_URL: `http://127.0.0.1:${port}`,
-    DOCOPS_EVALUATIONS: '2',
+    DOCOPS_EVALUATIONS: '1',
     GITHUB_API_URL: github.apiUrl,
     GITHUB_GIT_URL: github.gitUrl,
     HOST: '127.0.0.1',

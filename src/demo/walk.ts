@@ -75,7 +75,7 @@ async function merge(
 ): Promise<void> {
   const result = await stage.github.merge(REPO, number(stage, branch), 'ada');
   write(
-    `  ada presses "Merge" on #${number(stage, branch)}: ${result.merged ? pc.green('merged') : pc.red(`refused (${result.status}): ${result.message}`)}\n`,
+    `  ada presses "Merge" on #${number(stage, branch)}: ${result.merged ? pc.green('merged') : pc.red(`refused (${result.status}): ${result.message.replace(/\s+/g, ' ').trim()}`)}\n`,
   );
   expect(`merge of ${branch}`, String(wanted), String(result.merged));
 }

@@ -138,6 +138,8 @@ export async function viewOf(
   reports?: readonly PipelineReport[],
 ): Promise<AnswerView> {
   const { store, settings } = ports;
+  const open =
+    evaluation.kind === 'merge-group' ? [] : await store.openPullRequests(repository.id, evaluation.baseRef);
   return {
     evaluation,
     reports: reports ?? (await store.reports(evaluation.id)),
@@ -145,5 +147,10 @@ export async function viewOf(
     requiredCheck: (await requiredCheck(ports, repository, evaluation.baseRef)) ?? null,
     detailsUrl: settings.detailsUrl(evaluation.id),
     nowMs: Date.now(),
+    alsoHeadOf: open
+      .filter(({ number, headSha }) => number !== evaluation.pullNumber && headSha === evaluation.headSha)
+      .map(({ number }) => number),
+    disputes:
+      evaluation.pullNumber === null ? [] : await store.disputes(repository.id, evaluation.pullNumber),
   };
 }

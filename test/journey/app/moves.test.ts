@@ -131,7 +131,10 @@ describe('an invalid configuration on the base', () => {
     const check = await journey().concluded(sha);
     expect(check.conclusion).toBe('failure');
     expect(check.summary).toContain('feilds');
-    expect(check.annotations[0]).toMatchObject({ path: '.docops.yml', startLine: expect.any(Number) as number });
+    expect(check.annotations[0]).toMatchObject({
+      path: '.docops.yml',
+      startLine: expect.any(Number) as number,
+    });
     expect(check.annotations.map(({ startLine }) => startLine)).toContain(8);
   });
 });
