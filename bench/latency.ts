@@ -3,6 +3,7 @@
  * Every role is a process of its own, with the timing of production; a bare receiver of @octokit/webhooks is the peer.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openPool } from '../src/postgres/pool.js';
@@ -11,7 +12,7 @@ import { Kept, until } from './app/keeper.js';
 import { change } from './app/kinds.js';
 import { MIX, signedPayloads } from './app/payloads.js';
 import { openStage, removeStage, REPO, type Stage } from './app/stage.js';
-import { loadAverage, processorTime, quantile } from './app/usage.js';
+import { loadAverage, machineTime, processorTime, quantile } from './app/usage.js';
 import { startWitness, type Witness } from './app/witness.js';
 import type { BenchResult } from './types.js';
 
@@ -180,6 +181,7 @@ async function busy(
     }
   })();
   const before = processorTime(pids, postmaster);
+  const machineBefore = machineTime();
   const begun = performance.now();
   let ours: Sent;
   try {
@@ -190,6 +192,7 @@ async function busy(
   }
   const seconds = (performance.now() - begun) / 1000;
   const after = processorTime(pids, postmaster);
+  const machine = (machineTime() - machineBefore) / 10 / seconds;
 
   describe(figures, `webhook accepted at ${RATE}/s`, ours.accepted);
   describe(figures, 'bare receiver, the same load', bare.accepted);
@@ -202,11 +205,16 @@ async function busy(
   figures['sender late at most, ms'] = round(late);
   if (late > SENDER_LATE_MS) figures['said of the sender'] = 'it was late itself: the machine is too busy';
   let busiest = { name: '', share: 0 };
+  let own = 0;
   for (const [name, ms] of after) {
     const share = (ms - (before.get(name) ?? 0)) / 10 / seconds;
     figures[`processor under load, % of one: ${name}`] = round(share);
+    own += share;
     if (share > busiest.share) busiest = { name, share };
   }
+  figures['processor under load, % of one: others on this machine'] = round(machine - own);
+  figures['processor under load, % of one: all together'] =
+    `${round(machine)} of ${100 * availableParallelism()}`;
   for (const each of [web, worker]) {
     const { delay } = await ask<Delay>(each, { ask: 'delay' }, 10_000);
     figures[`event-loop delay of ${each.name}, ms p50 / p99 / max`] =

@@ -38,6 +38,20 @@ export function processorTime(
   return found;
 }
 
+/** Of the whole machine since it started, in milliseconds of one processor; waiting and idle left out. proc_stat(5). */
+export function machineTime(): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  const [user, nice, system, , , irq, softirq, steal] = (
+    readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? ''
+  )
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (
+    [user, nice, system, irq, softirq, steal].reduce((sum: number, each) => sum + (each ?? 0), 0) * TICK_MS
+  );
+}
+
 export function loadAverage(): string {
   return process.platform === 'linux'
     ? (readFileSync('/proc/loadavg', 'utf8').split(' ')[0] ?? '')

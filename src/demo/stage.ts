@@ -101,7 +101,7 @@ async function startApp(folder: string, github: EmulatedGitHub, databaseUrl: str
     GITHUB_GIT_URL: github.gitUrl,
     HOST: '127.0.0.1',
     PORT: String(port),
-    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
   });
   return startService({ settings, roles: { web: true, worker: true }, log: createLog(settings.log) });
 }

@@ -39,7 +39,9 @@ export async function reconcile(ports: CorridorPorts): Promise<void> {
   );
   await part('pulls', () => every(ports, 'pulls', sweeps.pullsEvery, () => pullRequests(ports)));
   await part('forget', () =>
-    every(ports, 'forget', FORGET_EVERY_MS, async () => void (await ports.store.forget(FORGET_AFTER_MS))),
+    every(ports, 'forget', FORGET_EVERY_MS, async () => {
+      await ports.store.forget(FORGET_AFTER_MS);
+    }),
   );
   if (failures.length > 0) throw failures[0];
 }
@@ -98,7 +100,7 @@ async function unpublished(ports: CorridorPorts): Promise<void> {
 async function expired(ports: CorridorPorts): Promise<void> {
   for (const subject of await ports.store.expiredAcceptances(DELIVERIES_KEPT_MS)) {
     const current = (await ports.store.attempts(subject)).findLast(({ state }) => state !== 'superseded');
-    if (current !== undefined && current.decision.kind === 'evaluate')
+    if (current?.decision.kind === 'evaluate')
       await concludeAgain(ports, current, `expired:${current.id}`, 'an acceptance ran out');
   }
 }

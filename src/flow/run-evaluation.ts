@@ -103,7 +103,7 @@ function keepLease(ports: CorridorPorts, evaluation: Evaluation, stopping: Abort
     }
   };
   beating = beat();
-  const timer = setInterval(() => (beating = beat()), Math.max(100, settings.staleMs / 4));
+  const timer = setInterval(() => void (beating = beat()), Math.max(100, settings.staleMs / 4));
   // Short ones go from queued to concluded without a word in between.
   const first = setTimeout(() => {
     published = Date.now();

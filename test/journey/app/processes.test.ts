@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../src/postgres/embedded.js';
 import { temporaryFolder } from '../../support/git.js';
@@ -30,7 +29,12 @@ describe('PostgreSQL that is restarted', () => {
   beforeAll(async () => {
     const folder = temporaryFolder('docops-restarted');
     mkdirSync(folder, { recursive: true });
-    database = await startEmbeddedPostgres({ folder: join(folder), disposable: true });
+    // What was committed has to survive a crash of the server, as it does by default.
+    database = await startEmbeddedPostgres({
+      folder,
+      disposable: true,
+      settings: { synchronous_commit: 'on' },
+    });
   }, 120_000);
   afterAll(async () => {
     await journey().stop();
