@@ -107,7 +107,10 @@ export class Journey {
       settings,
       roles: { web: true, worker: true },
       log: createLog(settings.log),
-      timing: { ...options.timing, ...(options.corridor === undefined ? {} : { corridor: options.corridor }) },
+      timing: {
+        ...options.timing,
+        ...(options.corridor === undefined ? {} : { corridor: options.corridor }),
+      },
     });
     this.github.setWebhookUrl(`${this.service.url ?? ''}/api/github/webhooks`);
     return this.service;
