@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import {
   startEmulatedGitHub,
   type CheckRunView,
@@ -19,6 +19,9 @@ import { createDatabase, type NewDatabase } from './postgres.js';
 import { CONFIG, EXTRACTOR, Project, twelveInvoices } from './project.js';
 
 export { CONFIG, EXTRACTOR } from './project.js';
+// A retry rests for seconds; a machine that does other work is slower still. Nothing here measures time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 export const REPO = 'acme/invoices';
 export const CHECK = 'DocOps (main)';
 
@@ -200,7 +203,7 @@ export class Journey {
   }
 
   /** Polls until `find` gives something; a failure says what GitHub and the queue looked like. */
-  async until<T>(what: string, find: () => Promise<T | undefined | false>, timeoutMs = 25_000): Promise<T> {
+  async until<T>(what: string, find: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
     const end = Date.now() + timeoutMs;
     for (;;) {
       const found = await find();

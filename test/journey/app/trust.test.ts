@@ -37,13 +37,15 @@ describe('a pull request from a fork', () => {
     const held = await journey().concluded(sha);
     await journey().github.comment(REPO, number, 'mallory', `/approve-eval ${sha}`);
     await journey().github.comment(REPO, number, 'bob', '/approve-eval 0123456789abcdef');
-    await journey().until(
-      'two replies',
-      async () => (await journey().github.comments(REPO, number)).length === 4,
-    );
+    const answers = async (): Promise<string[]> =>
+      (await journey().github.comments(REPO, number))
+        .map(({ body }) => body)
+        .filter((body) => body.includes('<!-- docops:reply:'));
+    await journey().until('two replies', async () => (await answers()).length >= 2);
     await journey().quiet();
+    expect(await answers()).toHaveLength(2);
     expect(await journey().check(sha)).toMatchObject({ id: held.id, conclusion: 'action_required' });
-    const replies = (await journey().github.comments(REPO, number)).map(({ body }) => body).join('\n');
+    const replies = (await answers()).join('\n');
     expect(replies).toContain('write access');
     expect(replies).toContain(sha);
   });
