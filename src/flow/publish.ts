@@ -12,7 +12,7 @@ import type {
   RepositoryRef,
   Subject,
 } from '../core/app-words.js';
-import { renderCheck, type AnswerView } from '../core/check/index.js';
+import { conclusionOf, renderCheck, type AnswerView } from '../core/check/index.js';
 import type { CheckRunInput } from '../ports/github.js';
 import { RetryLater } from '../ports/queue.js';
 import type { CorridorPorts } from './corridor.js';
@@ -74,7 +74,7 @@ async function publishAttempt(
         base: evaluation.baseSha,
         branch: evaluation.baseRef,
         decision: evaluation.decision.kind,
-        conclusion: renderCheck(view, null).conclusion ?? null,
+        conclusion: conclusionOf(view)?.conclusion ?? null,
       },
     });
   }

@@ -3,14 +3,7 @@
  *
  * Every method throws `GitHubError`; "not there" is a value where a step has to go on with it.
  */
-import type {
-  Annotation,
-  CheckAction,
-  CheckConclusion,
-  Permission,
-  PullRequest,
-  RepositoryRef,
-} from '../core/app-words.js';
+import type { Annotation, CheckContent, Permission, PullRequest, RepositoryRef } from '../core/app-words.js';
 
 export type GitHubErrorClass =
   /** 404, 410: not there, or not for us. */
@@ -43,21 +36,15 @@ export class GitHubError extends Error {
 }
 
 /** A check run as GitHub is told; every text is within its limits already. */
-export interface CheckRunInput {
+export interface CheckRunInput extends CheckContent {
   readonly name: string;
   readonly headSha: string;
   readonly externalId: string;
   readonly detailsUrl: string | null;
-  readonly status: 'queued' | 'in_progress' | 'completed';
-  readonly conclusion?: CheckConclusion;
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
-  readonly title: string;
-  readonly summary: string;
-  readonly text?: string;
   /** Any number; the adapter sends at most 50 with each request, and only those that were not sent before. */
   readonly annotations: readonly Annotation[];
-  readonly actions: readonly CheckAction[];
 }
 
 export interface CheckRunState {

@@ -17,3 +17,17 @@ export interface MeasurementLog {
   append(contentHash: string, prediction: Prediction): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Whether what was read back is a prediction that is kept; another version may have written something else. */
+export function isKeptPrediction(value: unknown): value is Prediction {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, status, seconds, fields } = value as Record<string, unknown>;
+  return (
+    typeof id === 'string' &&
+    status === 'ok' &&
+    typeof seconds === 'number' &&
+    typeof fields === 'object' &&
+    fields !== null &&
+    !Array.isArray(fields)
+  );
+}

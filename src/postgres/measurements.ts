@@ -6,7 +6,7 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import type pg from 'pg';
 import type { Prediction } from '../core/words.js';
-import type { MeasurementLog, MeasurementStore } from '../ports/measurements.js';
+import { isKeptPrediction, type MeasurementLog, type MeasurementStore } from '../ports/measurements.js';
 import { change, select } from './query.js';
 import { inTransaction } from './transaction.js';
 
@@ -174,19 +174,5 @@ function parse(packed: Buffer): Prediction | undefined {
   } catch {
     return undefined;
   }
-  return isPrediction(value) ? value : undefined;
-}
-
-/** What another version wrote may be something else. */
-function isPrediction(value: unknown): value is Prediction {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, status, seconds, fields } = value as Record<string, unknown>;
-  return (
-    typeof id === 'string' &&
-    status === 'ok' &&
-    typeof seconds === 'number' &&
-    typeof fields === 'object' &&
-    fields !== null &&
-    !Array.isArray(fields)
-  );
+  return isKeptPrediction(value) ? value : undefined;
 }

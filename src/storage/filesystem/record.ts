@@ -3,6 +3,7 @@
  * record is either whole or noticed.
  */
 import { createHash } from 'node:crypto';
+import { isKeptPrediction } from '../../ports/measurements.js';
 import type { Prediction } from '../../core/words.js';
 
 const CHECKSUM_DIGITS = 16;
@@ -37,24 +38,10 @@ export function readRecord(line: Buffer, contentHash: string): Prediction | unde
   if (checkRecord(line) !== contentHash) return undefined;
   try {
     const value: unknown = JSON.parse(line.toString('utf8', CHECKSUM_DIGITS + 1 + contentHash.length + 1));
-    return isPrediction(value) ? value : undefined;
+    return isKeptPrediction(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** The checksum says that we wrote it; this says that it is not from a version that wrote something else. */
-function isPrediction(value: unknown): value is Prediction {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, status, seconds, fields } = value as Record<string, unknown>;
-  return (
-    typeof id === 'string' &&
-    status === 'ok' &&
-    typeof seconds === 'number' &&
-    typeof fields === 'object' &&
-    fields !== null &&
-    !Array.isArray(fields)
-  );
 }
 
 function checksum(body: string | Uint8Array): string {
