@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configJsonSchema } from './core/config/index.js';
 import { reportSchema } from './core/report/schema.js';
-import { evalRunnerSchema } from './runners/local/protocol.js';
+import { evalRunnerSchema } from './runners/contract/schema.js';
 
 /** File name in `schema/` → content. A test fails when the committed files differ. */
 export function schemaFiles(): Record<string, string> {

@@ -190,7 +190,8 @@ export type EvaluationState = (typeof EVALUATION_STATES)[number];
 
 /** Why there is no verdict although there should be; infrastructure is retried before it comes to this. */
 export interface EvaluationFailure {
-  readonly class: 'configuration' | 'infrastructure' | 'timed-out';
+  /** `over-budget`: the message is why, and goes on from "Not evaluated: ". */
+  readonly class: 'configuration' | 'infrastructure' | 'timed-out' | 'over-budget';
   readonly message: string;
   readonly mend: string | null;
 }

@@ -11,3 +11,8 @@ export class UsageError extends Error {
     this.mend = mend;
   }
 }
+
+/** It would cost more than the repository's budget, and nobody allowed that. The message has both. */
+export class OverBudget extends Error {
+  override readonly name = 'OverBudget';
+}

@@ -199,3 +199,6 @@ export const MIRROR_PACKS = 50;
 export const MIRROR_REF_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 /** Refs and commits asked for at once; an evaluation asks for four. */
 export const MIRROR_NAMES = 200;
+
+/** From RunTask to the first document, on Fargate: 20 to 60 s, most of it the pull of the image. For estimates. */
+export const TASK_START_SECONDS = 40;

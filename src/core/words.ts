@@ -174,16 +174,24 @@ export interface Money {
   readonly currency: string;
 }
 
+export interface RunnerChoice {
+  readonly kind: 'local' | 'ecs';
+  /** Of one shard. */
+  readonly cpu: number;
+  readonly memoryBytes: number;
+  readonly gpu: number;
+  readonly shards: number | 'auto';
+  /** What one run over all documents should take, with `auto`. */
+  readonly wallTimeMs: number;
+  readonly spot: boolean;
+  /** What reaches the network when the author is trusted. */
+  readonly network: 'none' | 'setup' | 'open';
+}
+
 export interface Config {
   readonly version: 1;
   readonly pipelines: readonly Pipeline[];
-  readonly runner: {
-    readonly kind: 'local' | 'ecs';
-    readonly cpu: number;
-    readonly memoryBytes: number;
-    readonly shards: number;
-    readonly spot: boolean;
-  };
+  readonly runner: RunnerChoice;
   readonly labels: 'base' | 'head' | 'both';
   readonly missingLabels: 'absent' | 'unlabelled';
   readonly onBaseMove: 'reevaluate' | 'ignore';

@@ -12,6 +12,7 @@ export const ANSWER_KINDS = [
   'blocked',
   'timed-out',
   'not-measured',
+  'over-budget',
   'accepted',
   'warned',
   'passed',
@@ -29,6 +30,7 @@ export const KIND_WORDS: Readonly<Record<AnswerKind, { mark: string; word: strin
   blocked: { mark: '\u2716', word: 'blocked' },
   'timed-out': { mark: '?', word: 'not measured: out of time' },
   'not-measured': { mark: '?', word: 'not measured' },
+  'over-budget': { mark: '\u25cb', word: 'over the budget' },
   accepted: { mark: '\u25b2', word: 'accepted' },
   warned: { mark: '\u25b2', word: 'warning' },
   passed: { mark: '\u2714', word: 'passed' },
@@ -161,6 +163,12 @@ function failed({ evaluation }: AnswerView): Answer {
       // What is wrong with a dataset may name documents.
       return unmeasured(
         trust.aggregatesOnly ? 'the configuration or the dataset has to be mended' : failure.message,
+      );
+    case 'over-budget':
+      return answer(
+        'over-budget',
+        'action_required',
+        `Not evaluated: ${trust.aggregatesOnly ? 'it would cost more than the budget allows' : failure.message}`,
       );
     case 'infrastructure':
     case undefined:

@@ -107,8 +107,10 @@ function watched({ name: pipeline, patterns }: PlannedPipeline): string {
 /** Why there is no verdict although there should be one. */
 export function failureParts(
   { class: cls, message, mend }: EvaluationFailure,
-  { trust }: Evaluation,
+  evaluation: Evaluation,
 ): string[] {
+  const { trust } = evaluation;
+  if (cls === 'over-budget') return overBudgetParts(message, evaluation);
   const says = {
     configuration: 'The evaluation could not be carried out.',
     infrastructure:
@@ -124,6 +126,25 @@ export function failureParts(
     mend === null ? '' : `What to do: ${escapeMarkdown(sentence(mend, 2_000))}`,
     'To try again: the button below, or a comment',
     commandBlock('/rerun-eval'),
+  ];
+}
+
+function overBudgetParts(message: string, { trust, policy, headSha, kind }: Evaluation): string[] {
+  const roles = (policy?.override.roles ?? []).map((role) => escapeMarkdown(name(role, 40))).join(', ');
+  // A merge group's commit is no pull request's head, so no comment is about it.
+  const approvable = roles !== '' && kind === 'pull-request';
+  return [
+    'Nothing was started, so nothing was judged.',
+    trust.aggregatesOnly
+      ? 'What it would cost is not shown here, because the author has no write access.'
+      : escapeMarkdown(sentence(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, 1_000)),
+    ...(approvable
+      ? [
+          `To let exactly this commit cost more, somebody with one of the roles ${roles} writes a comment:`,
+          commandBlock(`/approve-cost ${headSha}`),
+        ]
+      : []),
+    `${approvable ? 'Or raise' : 'Raise'} \`budget\` in the \`.docops.yml\` of the base branch, and evaluate again.`,
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { Evaluation, GroupAttribution, PipelineReport } from '../app-words.js';
 import { CHECK_TEXT_CHARACTERS } from '../limits.js';
 import { codeMarkdown, escapeMarkdown } from '../report/escape.js';
+import { priceSentences } from '../report/price.js';
 import type { Report } from '../report/schema.js';
 import { clip, count, duration, percent, plural, points } from '../report/values.js';
 import { name, sentence } from '../report/words.js';
@@ -103,6 +104,11 @@ function attemptLines({ evaluation }: AnswerView, results: readonly PipelineRepo
       ({ pipeline, report: { dataset } }) =>
         `${codeMarkdown(pipeline, 60)}: dataset ${codeMarkdown(dataset.source, 100)}, version ${idCode(dataset.version, 12)}, ${plural(dataset.documents, 'document')}`,
     ),
+    ...results
+      .filter(({ reusedFrom }) => reusedFrom === null)
+      .flatMap(({ pipeline, report: { run } }) =>
+        priceSentences(run).map((price) => `${codeMarkdown(pipeline, 60)}: ${escapeMarkdown(price)}`),
+      ),
     ...(decision.kind === 'evaluate' && decision.sandbox === 'bwrap'
       ? ['The extractor ran in a sandbox without network.']
       : []),

@@ -52,6 +52,8 @@ export function redactReport(report: Report): Report {
       head_per_thousand: null,
       max_increase: cost.max_increase,
     },
+    // How long documents take is told by how long they are billed.
+    run: { ...report.run, compute: null, reported_usd: null, estimate: null },
     warnings: [NOTE],
   };
 }

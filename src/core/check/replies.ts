@@ -1,6 +1,7 @@
 /** What /eval-status and /eval-cost are answered with. Five replies share one comment, so each is short. */
 import { REPLY_BYTES } from '../limits.js';
 import { codeMarkdown, escapeMarkdown } from '../report/escape.js';
+import { priceSentences } from '../report/price.js';
 import type { Report } from '../report/schema.js';
 import { count, dollars, duration, percent } from '../report/values.js';
 import {
@@ -18,6 +19,8 @@ import { acceptanceLine } from './verdict-text.js';
 import { type AnswerView, shownTo } from './view.js';
 
 const TABLE_BYTES = 5_000;
+/** Of prices. */
+const LINES = 20;
 
 /** How far the evaluation is, or what it came to. At most 12,000 bytes. */
 export function renderStatus(view: AnswerView): string {
@@ -44,6 +47,9 @@ export function renderStatus(view: AnswerView): string {
       : '',
     decision.kind === 'hold' && decision.policy !== 'never' && answer?.kind === 'hold'
       ? `It waits for approval:\n\n${commandBlock(`/approve-eval ${evaluation.headSha}`)}`
+      : '',
+    answer?.kind === 'over-budget' && evaluation.kind === 'pull-request'
+      ? `It waits for somebody to allow the cost:\n\n${commandBlock(`/approve-cost ${evaluation.headSha}`)}`
       : '',
     answer === null && evaluation.decision.kind === 'evaluate'
       ? `It has until ${utc(evaluation.deadlineAt)} to be answered.`
@@ -101,8 +107,23 @@ export function renderCost(view: AnswerView): string {
       : known
         ? 'Amounts are what the extractor reports as `usage.usd`.'
         : 'The extractor reports no cost (`usage.usd`), so only time and runs are known.',
+    ...priceLines(shown.reports),
   ];
   return joined(parts, REPLY_BYTES, linkTo(shown.detailsUrl, 'Details'));
+}
+
+/** What was billed for these evaluations; a verdict that was taken over was paid for before. */
+function priceLines(reports: AnswerView['reports']): string[] {
+  const lines = reports.flatMap(({ pipeline, report, reusedFrom }) =>
+    reusedFrom === null
+      ? priceSentences(report.run).map(
+          (sentence) => `- ${codeMarkdown(pipeline, 60)}: ${escapeMarkdown(sentence)}`,
+        )
+      : [],
+  );
+  const rest = lines.length - LINES;
+  if (rest > 0) lines.splice(LINES, rest, `- and ${count(rest)} more`);
+  return lines.length === 0 ? [] : ['What this evaluation itself cost:', lines.join('\n')];
 }
 
 function costRow(pipeline: string, { cost, run }: Report, reused: boolean): string[] {

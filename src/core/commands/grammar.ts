@@ -30,6 +30,11 @@ export const GRAMMAR = {
     does: 'Lets exactly this commit of somebody without write access be evaluated. At least seven digits; a new push has to be approved again.',
     who: 'write',
   },
+  'approve-cost': {
+    usage: '/approve-cost SHA',
+    does: 'Lets exactly this commit be evaluated although that costs more than the budget. At least seven digits; a new push has to be approved again.',
+    who: 'override',
+  },
   'accept-regression': {
     usage: '/accept-regression [FIELD…] REASON',
     does: 'Takes a regression on: of the named fields, or of everything. `PIPELINE:FIELD` and `seller.*` are fields too. It is in force until it expires or until head or base move. Crashes and missing measurements cannot be accepted.',

@@ -11,7 +11,7 @@ export type Command =
   | { readonly name: 'eval-help' }
   | { readonly name: 'eval-cost' }
   | {
-      readonly name: 'approve-eval';
+      readonly name: 'approve-eval' | 'approve-cost';
       /** 7 to 64 hexadecimal digits in lower case: the beginning of a commit. */
       readonly sha: string;
     }
@@ -86,6 +86,7 @@ const TRIED: readonly (readonly [RegExp, CommandName])[] = [
   [/^eval[-_]?(?:cost|price)/, 'eval-cost'],
   [/^eval[-_]?stat/, 'eval-status'],
   [/^eval/, 'eval-help'],
+  [/^approve[-_]?(?:cost|price|budget)/, 'approve-cost'],
   [/^approve/, 'approve-eval'],
   [/^accept[-_]?(?:regress|eval|drop)|^accept$/, 'accept-regression'],
   [/^(?:revoke|unaccept)(?:$|[-_])/, 'revoke-acceptance'],
@@ -115,7 +116,8 @@ function readCommand(name: CommandName, words: readonly Word[]): Command | strin
     case 'rerun-eval':
       return readRerun(words);
     case 'approve-eval':
-      return readApproval(words);
+    case 'approve-cost':
+      return readApproval(name, words);
     case 'accept-regression':
       return words.length === 0 ? 'it needs a reason' : { name, words: words.map(({ raw }) => raw) };
     case 'dispute-label':
@@ -133,12 +135,12 @@ function readRerun(words: readonly Word[]): Command | string {
   return { name: 'rerun-eval', pipeline: pipelines[0]?.text ?? null, mode: modes[0] ?? 'verdict' };
 }
 
-function readApproval(words: readonly Word[]): Command | string {
+function readApproval(name: 'approve-eval' | 'approve-cost', words: readonly Word[]): Command | string {
   const sha = words[0]?.text.toLowerCase();
-  if (sha === undefined) return 'it needs the commit that may run; the check names it';
+  if (sha === undefined) return 'it needs the commit; the check names it';
   if (!/^[0-9a-f]{7,64}$/.test(sha)) return 'a commit is written with 7 to 64 hexadecimal digits';
   if (words.length > 1) return 'it takes one commit and nothing else';
-  return { name: 'approve-eval', sha };
+  return { name, sha };
 }
 
 function readDispute(words: readonly Word[]): Command | string {

@@ -253,7 +253,14 @@ function topChanges(base: Config, head: Config): string[] {
     ...setting('runner.cpu', base.runner.cpu, head.runner.cpu),
     ...setting('runner.memory', formatSize(base.runner.memoryBytes), formatSize(head.runner.memoryBytes)),
     ...setting('runner.shards', base.runner.shards, head.runner.shards),
+    ...setting(
+      'runner.wall_time',
+      formatDuration(base.runner.wallTimeMs),
+      formatDuration(head.runner.wallTimeMs),
+    ),
     ...setting('runner.spot', base.runner.spot, head.runner.spot),
+    ...setting('runner.gpu', base.runner.gpu, head.runner.gpu),
+    ...setting('runner.network', base.runner.network, head.runner.network),
     ...setting('budget.per_run', money(base.budget.perRun), money(head.budget.perRun)),
     ...setting('budget.per_month', money(base.budget.perMonth), money(head.budget.perMonth)),
   ];

@@ -34,7 +34,7 @@ const HOMES: Readonly<Record<string, string>> = {
     ...['latency', 'cost', 'enforce'],
   ]),
   ...homes('a pipeline', ['paths', 'dataset', 'extract', 'fields', 'gate']),
-  ...homes('runner', ['cpu', 'memory', 'shards', 'spot']),
+  ...homes('runner', ['cpu', 'memory', 'gpu', 'shards', 'wall_time', 'spot', 'network']),
   ...homes('budget', ['per_run', 'per_month']),
   ...homes('the top level of the file', [
     ...['pipelines', 'runner', 'labels', 'missing_labels', 'on_base_move', 'not_applicable', 'untrusted'],

@@ -1,3 +1,4 @@
+import { datasetAddress } from '../dataset/address.js';
 import { matchPaths, patternProblem } from './paths.js';
 import { shown } from './quote.js';
 import type { Examined } from './rules.js';
@@ -55,7 +56,10 @@ function datasetProblem(dataset: string): string | undefined {
     const valid = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/|$)/.test(dataset);
     return valid ? undefined : 'the bucket name is not valid. Write s3://bucket/prefix.';
   }
-  if (REGISTRY_NAME.test(dataset)) return undefined;
+  if (REGISTRY_NAME.test(dataset)) {
+    const address = datasetAddress(dataset);
+    return address.kind === 'wrong' ? `it ${address.problem}. ${sentence(address.mend)}` : undefined;
+  }
   if (dataset.startsWith('/') || /^[A-Za-z]:/.test(dataset)) {
     return 'it must be a folder of this repository. Write the path from its root, such as eval/invoices.';
   }
@@ -68,6 +72,10 @@ function datasetProblem(dataset: string): string | undefined {
     return 'it is the folder, not the file in it. Name the folder that holds labels.jsonl.';
   }
   return undefined;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Labels among the watched files make every new label look like a change of the code. */

@@ -149,6 +149,14 @@ function topRules(raw: RawConfig, config: Config, say: Say): void {
       'expires is zero: an acceptance would never hold. Write for example 7d.',
     );
   }
+  if (config.runner.wallTimeMs === 0) {
+    say(
+      'error',
+      'zero_duration',
+      ['runner', 'wall_time'],
+      'wall_time is zero: no run is that short. Write for example 5m.',
+    );
+  }
   const { perRun, perMonth } = config.budget;
   if (perRun !== undefined && perMonth !== undefined) {
     if (perRun.currency !== perMonth.currency) {

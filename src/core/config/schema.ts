@@ -192,8 +192,22 @@ export const fileSchema = mapping(
           .default(2)
           .describe('CPUs of one shard.'),
         memory: size().default('4GiB').describe('Memory of one shard.'),
-        shards: whole(1, 1000).default(1).describe('Parts that the documents are divided into.'),
+        shards: z
+          .union([z.literal('auto'), whole(1, 1000)], {
+            error: wants('wrong_type', 'auto or a number of shards'),
+          })
+          .default('auto')
+          .describe('Parts that the documents are divided into; auto aims for wall_time. Kind ecs only.'),
+        wall_time: duration()
+          .default('5m')
+          .describe('Time that one run over all documents should take; with shards: auto.'),
         spot: flag().default(false).describe('Use spot capacity; kind ecs only.'),
+        gpu: whole(0, 8).default(0).describe('GPUs of one shard; kind ecs only.'),
+        network: choice(['none', 'setup', 'open'])
+          .default('none')
+          .describe(
+            'What reaches the network, for authors with write access: nothing, extract.setup, or the extractor as well. Kind ecs only.',
+          ),
       },
       'a mapping such as { kind: local, cpu: 2, memory: 4GiB }',
     )

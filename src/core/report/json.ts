@@ -67,7 +67,7 @@ function cellCharacters(cell: ReportDocument['cells'][number]): number {
 
 /** Rebuilds a value with its keys in the schema's order; keys that the schema does not know come last, as they were. */
 function order(value: unknown, schema: z.core.$ZodType): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return order(value, schema.unwrap());
   if (value === null || typeof value !== 'object') return value;
   if (schema instanceof z.ZodArray && Array.isArray(value))

@@ -4,6 +4,7 @@
  */
 import { markdownTable } from 'markdown-table';
 import { codeMarkdown, escapeMarkdown, preMarkdown } from './escape.js';
+import { priceSentences } from './price.js';
 import type { FieldDifference, Report, ReportCell, ReportDocument } from './schema.js';
 import { clip, count, dollars, duration, percent, plural, points, pValue, showValues } from './values.js';
 import {
@@ -428,5 +429,6 @@ function footer(report: Report, detail: Detail): string {
       `${duration(run.seconds)}, ${plural(run.documents_run, 'run')}, ${count(run.documents_cached)} from the cache.`,
     );
   }
+  if (detail.noteLines > 0) parts.push(...priceSentences(run));
   return `<sub>${escapeMarkdown(clip(parts.join(' '), 1200))}</sub>`;
 }

@@ -3,7 +3,8 @@
  * promise to users: keys may be added, none is renamed or removed. The JSON Schema that ships is generated from here.
  *
  * Units: scores, accuracies, deltas and intervals are fractions (0.038 = 3.8 percentage points); times are seconds;
- * money is US dollars as the extractor reported it. A number that cannot be computed is null, never 0.
+ * money is US dollars: as the extractor reported it, and for compute by the prices of the machines. A number that cannot be
+ * computed is null, never 0.
  */
 import { z } from 'zod';
 import type { Json } from '../words.js';
@@ -187,8 +188,8 @@ export const reportSchema = z.object({
     version: z.string(),
     documents: z.number().int(),
     templates: z.number().int(),
-    /** Where labels were read: the base commit, the head (bootstrap), or a folder outside version control. */
-    read_from: z.enum(['base', 'head', 'folder']),
+    /** Where labels were read: the base commit, the head (bootstrap), a folder outside version control, or `source` itself. */
+    read_from: z.enum(['base', 'head', 'folder', 'address']),
   }),
   deterministic: z.boolean(),
   judged: z.enum(['exact', 'statistical']).nullable(),
@@ -324,7 +325,37 @@ export const reportSchema = z.object({
     documents_cached: z.number().int(),
     scorer: z.string(),
     enforce: z.enum(['block', 'warn', 'shadow']),
-    sandbox: z.enum(['none', 'bwrap']),
+    /** `task`: a container of its own on a cluster. */
+    sandbox: z.enum(['none', 'bwrap', 'task']),
+    runner: z.enum(['local', 'ecs']).default('local'),
+    /** The machines, also those that gave nothing; null where nothing is billed. */
+    compute: z
+      .object({
+        tasks: z.number().int(),
+        /** Started again, because the infrastructure failed under the first one. */
+        retried: z.number().int(),
+        spot_losses: z.number().int(),
+        billed_seconds: z.number(),
+        usd: z.number().nullable(),
+        wasted_usd: z.number().nullable(),
+      })
+      .nullable()
+      .default(null),
+    /** What the extractor reported for the documents that ran here; null when it reported nothing. */
+    reported_usd: z.number().nullable().default(null),
+    /** What was expected before it ran. */
+    estimate: z
+      .object({
+        extractions: z.number().int(),
+        /** Of those, the ones that were never measured before. */
+        guessed: z.number().int(),
+        shards: z.number().int(),
+        wall_seconds: z.number(),
+        compute_usd: z.number().nullable(),
+        reported_usd: z.number().nullable(),
+      })
+      .nullable()
+      .default(null),
   }),
 });
 

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
+import { priceSentences } from './price.js';
 import type { FieldDifference, Report, ReportCell, ReportDocument } from './schema.js';
 import {
   cellName,
@@ -522,4 +523,5 @@ function footer(page: Page, report: Report): void {
   if (run.enforce !== 'block') parts.push(`enforce: ${run.enforce}`);
   if (run.sandbox !== 'none') parts.push(`sandbox: ${run.sandbox}`);
   say(parts.join(' \u00b7 '));
+  for (const price of priceSentences(run)) say(price);
 }

@@ -25,6 +25,7 @@ import {
   HOSTILE_TEXTS,
   hugeReport,
   noisyReport,
+  paidRun,
   passReport,
   REPORTS,
 } from '../../support/report.js';
@@ -111,6 +112,23 @@ const HUGE: Record<string, () => AnswerView> = {
     }),
   'a long failure': () =>
     judged([], { decision: evaluating(), failure: { class: 'infrastructure', message: LONG, mend: LONG } }),
+  'a long reason to be over the budget': () =>
+    judged([], {
+      decision: evaluating(),
+      failure: { class: 'over-budget', message: LONG, mend: LONG },
+      policy: {
+        comment: 'always',
+        onBaseMove: 'ignore',
+        override: { roles: Array.from({ length: 100 }, () => LONG), expiresMs: 1 },
+      },
+    }),
+  'two hundred pipelines with a price': () =>
+    judged(
+      Array.from({ length: 200 }, (_, i) => ({
+        ...passReport({ run: paidRun() }),
+        pipeline: `${i}${LONG}`,
+      })),
+    ),
   'a long word on what took its place': () => view({ state: 'superseded', supersededBy: LONG }),
   'long everything': () =>
     judged(
@@ -212,7 +230,11 @@ describe('a check run within its limits', () => {
             progress: { stage: any, done: 1, total: 2, estimatedEndMs: NOW + 90_000 },
             failure:
               any.length % 5 === 0 && of.kind === 'evaluate'
-                ? { class: 'infrastructure', message: any, mend: any }
+                ? {
+                    class: any.length % 2 === 0 ? ('infrastructure' as const) : ('over-budget' as const),
+                    message: any,
+                    mend: any,
+                  }
                 : null,
           },
           {
@@ -325,6 +347,61 @@ describe('what a check run says', () => {
     expect(never.actions).toEqual([]);
     expect(never.summary).not.toContain('/approve-eval');
     expect(never.summary).toContain('untrusted: never');
+  });
+
+  it('the commit that may cost more, in a command that can be copied, and who may say so', () => {
+    const failure = {
+      class: 'over-budget' as const,
+      message: 'it would cost about $4.50, and the budget of one run is $3.00',
+      mend: `/approve-cost ${HEAD}`,
+    };
+    for (const pipeline of [null, 'invoices']) {
+      const { summary, conclusion, annotations } = renderCheck(judged([], { failure }), pipeline);
+      const block = /```\n([\s\S]*?)\n```/.exec(summary)![1]!;
+      expect(parseCommands(block).commands).toEqual([{ name: 'approve-cost', sha: HEAD }]);
+      expect(conclusion).toBe('action_required');
+      expect(annotations).toEqual([]);
+      expect(parse(summary).replace(/<\/?span>/g, '')).toContain(
+        'It would cost about $4.50, and the budget of one run is $3.00.',
+      );
+      expect(summary).toContain('roles maintain');
+      expect(summary).toContain('Nothing was started');
+    }
+    expect(renderComment(judged([], { failure }), { always: true })?.body).toContain('/approve-cost');
+    expect(renderStatus(judged([], { failure }))).toContain(`/approve-cost ${HEAD}`);
+
+    const outside = { trusted: true, reason: 'bob approved.', aggregatesOnly: true };
+    const hidden = renderCheck(judged([], { failure, trust: outside }), null);
+    expect(JSON.stringify(hidden)).not.toMatch(/\$\d/);
+    expect(hidden.summary).toContain(`/approve-cost ${HEAD}`);
+  });
+
+  it('no command where none would help: a merge group over the budget, and roles that nobody has', () => {
+    const failure = { class: 'over-budget' as const, message: 'it would cost about $4.50', mend: null };
+    const group = judged([], { failure, kind: 'merge-group', pullNumber: null });
+    const noRoles = judged([], {
+      failure,
+      policy: { comment: 'always', onBaseMove: 'ignore', override: { roles: [], expiresMs: 1 } },
+    });
+    for (const of of [group, noRoles]) {
+      const { summary, conclusion } = renderCheck(of, null);
+      expect(conclusion).toBe('action_required');
+      expect(summary).not.toContain('/approve-cost');
+      expect(summary).toContain('`budget`');
+    }
+  });
+
+  it('what was paid for it, compute and extractor apart, and nothing where nothing was', () => {
+    const paid = passReport({ run: paidRun() });
+    for (const [of, pays] of [
+      [judged([paid]), true],
+      [judged([passReport()]), false],
+      [judged([paid], {}, { reports: [reported(paid, { reusedFrom: 'an-earlier-one' })] }), false],
+    ] as const) {
+      const facts = parse(renderCheck(of, null).text ?? '').replace(/<\/?span>/g, '');
+      expect(facts.includes('Compute: $0.012 (expected $0.011), for 8 tasks')).toBe(pays);
+      expect(facts.includes('Reported by the extractor: $0.40 (expected $0.41).')).toBe(pays);
+    }
   });
 
   it('the patterns that nothing matched', () => {

@@ -11,6 +11,7 @@ import {
   hiddenLossesReport,
   noisyReport,
   notMeasuredReport,
+  paidRun,
   passReport,
   REPORTS,
 } from '../../support/report.js';
@@ -183,6 +184,17 @@ describe('the answer to /eval-cost', () => {
   it('has times, runs and amounts of both sides', () => {
     const html = parse(renderCost(judged([passReport()]))).replace(/<\/?span>/g, '');
     for (const part of ['12.3 s', '$0.21', '$3.00', 'usage.usd']) expect(html).toContain(part);
+  });
+  it('has what the evaluation itself cost, where somebody paid for it', () => {
+    const paid = parse(renderCost(judged([passReport({ run: paidRun() })]))).replace(/<\/?span>/g, '');
+    expect(paid).toContain('What this evaluation itself cost');
+    expect(paid).toContain(
+      'Compute: $0.012 (expected $0.011), for 8 tasks, 2 of them started again (spot took 1 back) and 12 min 3 s billed; $0.0011 of it gave nothing.',
+    );
+    expect(paid).toContain('Reported by the extractor: $0.40 (expected $0.41).');
+    expect(renderCost(judged([passReport()]))).not.toContain('itself cost');
+    const outside = { trusted: true, reason: 'bob approved.', aggregatesOnly: true };
+    expect(renderCost(judged([passReport({ run: paidRun() })], { trust: outside }))).not.toMatch(/\$\d/);
   });
   it('says that nothing was measured, or that no cost is known', () => {
     expect(renderCost(view({ state: 'planned' }))).toContain('Nothing was measured yet');

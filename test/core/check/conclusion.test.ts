@@ -155,6 +155,29 @@ describe('the table of conclusions', () => {
       /^Not measured: no labels$/,
     ],
     [
+      'a cost beyond the budget',
+      judged([], {
+        failure: {
+          class: 'over-budget',
+          message: 'it would cost about $4.50, and the budget of one run is $3.00',
+          mend: null,
+        },
+        decision: evaluating(),
+      }),
+      'action_required',
+      /^Not evaluated: it would cost about \$4\.50, and the budget of one run is \$3\.00$/,
+    ],
+    [
+      'a cost beyond the budget, for somebody from outside',
+      judged([], {
+        failure: { class: 'over-budget', message: 'it would cost about $4.50', mend: null },
+        decision: evaluating(),
+        trust: { trusted: false, reason: 'mallory cannot write here.', aggregatesOnly: true },
+      }),
+      'action_required',
+      /^Not evaluated: it would cost more than the budget allows$/,
+    ],
+    [
       'a failure beats reports',
       judged([passReport()], { failure: { class: 'infrastructure', message: 'm', mend: null } }),
       'failure',

@@ -16,6 +16,7 @@ import {
   document,
   hiddenLossesReport,
   noisyReport,
+  paidRun,
   REPORTS,
 } from '../../support/report.js';
 import { acceptance, judged } from './support.js';
@@ -77,6 +78,7 @@ function secretReport(secret: string, code: (typeof REASON_CODES)[number]): Repo
     },
     noise: { ...noisyReport().noise, self_check: { would_block: true, flip_rate: 0.1, reasons: [s('doc')] } },
     cost: { ...base.cost, head_usd: 0.123456789 },
+    run: paidRun({ reported_usd: 0.123456789, compute: { ...paidRun().compute!, usd: 0.123456789 } }),
     warnings: [`1 labelled values cannot be read: ${s('doc')}`],
   };
 }

@@ -38,6 +38,7 @@ describe('commands of a comment', () => {
     ['help', '/eval-help', { name: 'eval-help' }],
     ['cost', '/eval-cost', { name: 'eval-cost' }],
     ['an approval', `/approve-eval ${SHA}`, { name: 'approve-eval', sha: SHA }],
+    ['a cost that is allowed', `/approve-cost ${SHA}`, { name: 'approve-cost', sha: SHA }],
     [
       'an approval by seven digits in capitals',
       '/approve-eval ABCDEF1',
@@ -101,6 +102,9 @@ describe('commands of a comment', () => {
     ['/evals', '/evals', '/eval-help'],
     ['/eval-state', '/eval-state', '/eval-status'],
     ['/approve', '/approve', '/approve-eval'],
+    ['/approve-costs', '/approve-costs abcdef1', '/approve-cost'],
+    ['/approve-budget', '/approve-budget', '/approve-cost'],
+    ['/approve-cost without a commit', '/approve-cost', '/approve-cost'],
     ['/approve-eval without a commit', '/approve-eval', '/approve-eval'],
     ['a short commit', '/approve-eval abc123', '/approve-eval'],
     ['a branch as commit', '/approve-eval my-branch', '/approve-eval'],

@@ -62,8 +62,11 @@ describe('a valid file', () => {
       kind: 'local',
       cpu: 2,
       memoryBytes: 4 * 1024 ** 3,
+      gpu: 0,
       shards: 4,
+      wallTimeMs: 300_000,
       spot: true,
+      network: 'none',
     });
     expect(config.budget).toEqual({
       perRun: { amount: '5', currency: 'USD' },
@@ -111,7 +114,16 @@ describe('a valid file', () => {
             },
           },
         ],
-        runner: { kind: 'local', cpu: 2, memoryBytes: 4 * 1024 ** 3, shards: 1, spot: false },
+        runner: {
+          kind: 'local',
+          cpu: 2,
+          memoryBytes: 4 * 1024 ** 3,
+          gpu: 0,
+          shards: 'auto',
+          wallTimeMs: 300_000,
+          spot: false,
+          network: 'none',
+        },
         labels: 'base',
         missingLabels: 'absent',
         onBaseMove: 'reevaluate',
@@ -191,7 +203,7 @@ describe('a valid file', () => {
   test.each([
     ['./eval/invoices/', 'eval/invoices'],
     ['s3://bucket/prefix/', 's3://bucket/prefix/'],
-    ['invoices@2026-11', 'invoices@2026-11'],
+    ['invoices@a2c811632eea', 'invoices@a2c811632eea'],
   ])('dataset %s is %s', (written, read) => {
     expect(valid(changed('eval/invoices', written)).pipelines[0]?.dataset).toBe(read);
   });

@@ -1,5 +1,6 @@
 /** What else a reader may need: failures, labels to look at, noise and coverage, time and money, how it was measured. */
 import type { FC } from 'hono/jsx';
+import { priceFacts } from '../price.js';
 import type { Report } from '../schema.js';
 import { clip, count, dollars, duration, percent, plural, showValues, visibleLines } from '../values.js';
 import { exitOf, groupFailures, hiddenLoss, name, notes, sentence, sideName } from '../words.js';
@@ -187,6 +188,8 @@ export const Measured: FC<{ report: Report }> = ({ report }) => {
       `${count(run.documents_run)}, and ${count(run.documents_cached)} from the cache${run.cached.length === 0 ? '' : ` (${run.cached.join(', ')})`}`,
     ],
     ['Took', duration(run.seconds)],
+    ...(run.runner === 'ecs' ? [['Ran on', 'tasks on ECS'] satisfies [string, string]] : []),
+    ...priceFacts(run).map(({ term, text }): [string, string] => [term, text]),
     ['Sandbox', run.sandbox],
     ['Enforced', run.enforce],
     ['Scorer', name(run.scorer, 40)],

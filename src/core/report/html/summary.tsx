@@ -57,13 +57,20 @@ export const Banner: FC<{ report: Report }> = ({ report }) => {
   );
 };
 
+const LABELS_FROM: Readonly<Record<Report['dataset']['read_from'], string>> = {
+  base: 'the base',
+  head: 'the head',
+  folder: 'a folder',
+  address: 'there',
+};
+
 export const Eyebrow: FC<{ report: Report }> = ({ report }) => (
   <p class="eyebrow">
     <span>Base: {sideName(report.base)}</span>
     <span>Head: {sideName(report.head)}</span>
     <span>
       Dataset: {name(report.dataset.source)} <code>{name(report.dataset.version, 64).slice(0, 10)}</code>,
-      labels from {report.dataset.read_from === 'folder' ? 'a folder' : `the ${report.dataset.read_from}`}
+      labels from {LABELS_FROM[report.dataset.read_from]}
     </span>
   </p>
 );
