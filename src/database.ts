@@ -15,6 +15,8 @@ import type { LocalSettings } from './settings.js';
 
 export interface Database {
   readonly url: string;
+  /** Of an external one whose password is kept elsewhere; asked for at every new connection. */
+  readonly password?: () => Promise<string>;
   readonly pool: pg.Pool;
   /** `running`: an embedded one that another process of ours runs. */
   readonly kind: 'external' | 'embedded' | 'running';
@@ -28,7 +30,7 @@ const PAUSE_MS = 1_000;
 
 /** Waits a minute for a database that is only starting. Throws UsageError for what does not mend itself. */
 export async function openDatabase(
-  settings: Pick<LocalSettings, 'databaseUrl' | 'dataFolder'>,
+  settings: Pick<LocalSettings, 'databaseUrl' | 'databasePasswordSecret' | 'dataFolder'>,
   {
     log,
     signal,
@@ -37,14 +39,17 @@ export async function openDatabase(
 ): Promise<Database> {
   if (settings.databaseUrl !== null) {
     const url = settings.databaseUrl.reveal();
-    const pool = poolFor(url, log);
+    const { databasePasswordSecret: secret } = settings;
+    const kept =
+      secret === null ? {} : { password: (await import('./database-password.js')).databasePassword(secret) };
+    const pool = poolFor({ url, ...kept }, log);
     try {
       await reach(pool, log, patienceMs, signal);
     } catch (error) {
       await pool.end();
       throw error;
     }
-    return { url, pool, kind: 'external', close: () => pool.end() };
+    return { url, ...kept, pool, kind: 'external', close: () => pool.end() };
   }
   const running = await openRunning(settings.dataFolder, log);
   if (running !== undefined) return running;
@@ -53,7 +58,7 @@ export async function openDatabase(
     folder: settings.dataFolder,
     log: (line) => log.info({}, line),
   });
-  const pool = poolFor(embedded.url, log);
+  const pool = poolFor({ url: embedded.url }, log);
   const addressFile = join(settings.dataFolder, ADDRESS_FILE);
   await mkdir(settings.dataFolder, { recursive: true });
   await rm(addressFile, { force: true });
@@ -70,6 +75,16 @@ export async function openDatabase(
   };
 }
 
+/** Where the jobs are, as `createQueue` wants it. */
+export function queueAddress(
+  { queueRedisUrl }: Pick<LocalSettings, 'queueRedisUrl'>,
+  { url, password }: Pick<Database, 'url' | 'password'>,
+) {
+  return queueRedisUrl === null
+    ? ({ backend: 'postgres', url, ...(password === undefined ? {} : { password }) } as const)
+    : ({ backend: 'redis', url: queueRedisUrl.reveal() } as const);
+}
+
 /** Undefined when no other process runs the embedded database of this folder. */
 async function openRunning(dataFolder: string, log: Log): Promise<Database | undefined> {
   let url: string;
@@ -79,7 +94,7 @@ async function openRunning(dataFolder: string, log: Log): Promise<Database | und
     return undefined;
   }
   // Left by a process that was killed, it leads nowhere, or to another folder's server that does not know the password.
-  const pool = poolFor(url, log);
+  const pool = poolFor({ url }, log);
   try {
     await pool.query('select 1');
     return { url, pool, kind: 'running', close: () => pool.end() };
@@ -89,8 +104,8 @@ async function openRunning(dataFolder: string, log: Log): Promise<Database | und
   }
 }
 
-function poolFor(url: string, log: Log): pg.Pool {
-  return openPool({ url }, { onError: (err) => log.warn({ err }, 'a connection to the database broke') });
+function poolFor(address: Parameters<typeof openPool>[0], log: Log): pg.Pool {
+  return openPool(address, { onError: (err) => log.warn({ err }, 'a connection to the database broke') });
 }
 
 async function reach(pool: pg.Pool, log: Log, patienceMs: number, signal?: AbortSignal): Promise<void> {
@@ -110,6 +125,8 @@ async function reach(pool: pg.Pool, log: Log, patienceMs: number, signal?: Abort
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function whyNot(error: NodeJS.ErrnoException): { final: boolean; says: string; mend: string } {
+  if (error instanceof UsageError)
+    return { final: true, says: error.message, mend: error.mend ?? 'look at DATABASE_PASSWORD_SECRET' };
   const code = error.code ?? '';
   if (code === '28P01' || code === '28000')
     return {

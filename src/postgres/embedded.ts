@@ -71,15 +71,8 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
 
   let stopping: Promise<void> | undefined;
   let restarting = false;
-  let held = await hold(cluster, options.port, settings, log);
+  let held = await holdWithDatabase(cluster, options.port, settings, log, disposable);
   const { port } = held.server;
-  try {
-    await createDatabase(cluster, port);
-  } catch (error) {
-    await letGo(held.guard);
-    await stopPostmaster(cluster, held.server, { immediate: disposable });
-    throw error;
-  }
   // A process that simply ends (process.exit) takes its server along. Signals stay the business of who handles them.
   const onExit = (): void => void kill(held.server.pid, 'SIGINT');
   process.on('exit', onExit);
@@ -143,6 +136,37 @@ interface Held {
   readonly server: Postmaster;
   /** Holds the owner's lock; its end says that the server is gone. */
   readonly guard: pg.Client;
+}
+
+/** Of two processes that start at once one may take over the server of the other, which then ends and takes it along. */
+const LOST_SERVERS = 3;
+
+async function holdWithDatabase(
+  cluster: Cluster,
+  wantedPort: number | undefined,
+  settings: Readonly<Record<string, string>>,
+  log: (line: string) => void,
+  immediate: boolean,
+): Promise<Held> {
+  for (let lost = 0; ; lost++) {
+    const held = await hold(cluster, wantedPort, settings, log);
+    try {
+      await createDatabase(cluster, held.server.port);
+      return held;
+    } catch (error) {
+      await letGo(held.guard);
+      if (lost < LOST_SERVERS && isConnectionLoss(error)) continue;
+      await stopPostmaster(cluster, held.server, { immediate });
+      throw error;
+    }
+  }
+}
+
+/** The server went away: codes of the system, SQLSTATE 57P.. (it stops or crashed), and pg's own words. */
+function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /^(57P..|ECONN\w+|EPIPE)$/.test(code) || /connection terminated/i.test(error.message);
 }
 
 /** A running server that is ours. */

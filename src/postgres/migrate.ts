@@ -1,6 +1,9 @@
 /**
  * The schema, by numbered files. Each is applied in a transaction that first inserts its own row: whoever comes second
  * waits for the row, sees it and does nothing. A file that was applied is never edited.
+ *
+ * A file that begins with `-- additive` leaves everything as it was for versions that do not know it: they run on beside
+ * it, and a release with it can be taken back. Any other one goes one way.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -14,12 +17,15 @@ export interface Migration {
   /** `0001-inbox`. */
   readonly name: string;
   readonly sql: string;
+  /** Versions before it run on. */
+  readonly additive: boolean;
   /** sha256, hex, of the file with `\n` as line end. */
   readonly checksum: string;
 }
 
 /** Advisory lock of migrations; any number, the same in all versions. */
 const LOCK = 7_260_141;
+const ADDITIVE = /^-- additive\b/;
 const NAME = /^\d{4}-[a-z0-9-]+\.sql$/;
 
 /** Beside this module when it runs from its source; tsc copies no .sql, so the built one finds them in the source. */
@@ -45,6 +51,7 @@ export function knownMigrations(from = folder()): readonly Migration[] {
       return {
         name: file.replace(/\.sql$/, ''),
         sql,
+        additive: ADDITIVE.test(sql),
         checksum: createHash('sha256').update(sql).digest('hex'),
       };
     });
@@ -58,7 +65,8 @@ function patiently(text: string, values?: readonly unknown[]): pg.QueryConfig {
 
 /**
  * Brings the schema `docops` up to date; returns the names that were applied, often none. Safe from several processes at
- * once. Throws `UsageError` when the database is newer than this version, or an applied migration is not what it was.
+ * once. Throws `UsageError` when the database is newer than this version in
+ * a way that this one cannot live with, or an applied migration is not what it was.
  */
 export async function migrate(pool: pg.Pool, migrations = knownMigrations()): Promise<readonly string[]> {
   const applied: string[] = [];
@@ -70,11 +78,15 @@ export async function migrate(pool: pg.Pool, migrations = knownMigrations()): Pr
       await client.query(`create schema if not exists docops`);
       await client.query(`create table if not exists docops.migrations (
         name text primary key, checksum text not null, applied_at timestamptz not null default now())`);
+      await client.query(
+        `alter table docops.migrations add column if not exists additive boolean not null default false`,
+      );
       const [next] = await pending(client, migrations);
       if (next === undefined) return undefined;
-      await client.query('insert into docops.migrations (name, checksum) values ($1, $2)', [
+      await client.query('insert into docops.migrations (name, checksum, additive) values ($1, $2, $3)', [
         next.name,
         next.checksum,
+        next.additive,
       ]);
       await client.query(patiently(next.sql));
       return next.name;
@@ -97,11 +109,14 @@ export async function pendingMigrations(
 }
 
 async function pending(client: Queryable, migrations: readonly Migration[]): Promise<readonly Migration[]> {
-  const { rows } = await client.query<{ name: string; checksum: string }>(
-    'select name, checksum from docops.migrations order by name',
+  // Databases of the first versions have no such column yet.
+  const { rows } = await client.query<{ name: string; checksum: string; additive: boolean }>(
+    `select name, checksum, coalesce((to_jsonb(m) ->> 'additive')::boolean, false) as additive
+       from docops.migrations m order by name`,
   );
-  for (const { name, checksum } of rows) {
+  for (const { name, checksum, additive } of rows) {
     const known = migrations.find((migration) => migration.name === name);
+    if (known === undefined && additive) continue;
     if (known === undefined)
       throw new UsageError(
         `The database is newer than this DocOps: it has the migration ${name}.`,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
 
 /** A statement that takes longer is a bug or a blocked database: it fails, and its job is tried again. */
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -11,13 +12,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /**
  * Connections to the database. They break when the server restarts: idle ones then report to `onError` and are replaced,
  * a query under way throws. TLS and the like are said in the URL (`?sslmode=verify-full`) or by the PG* variables.
+ * `password` is asked for at every new connection, so that one that rotates is followed.
  */
 export function openPool(
-  connection: { readonly url: string } | pg.PoolConfig,
+  connection: { readonly url: string; readonly password?: () => Promise<string> } | pg.PoolConfig,
   options: { readonly max?: number; readonly onError?: (error: Error) => void } = {},
 ): pg.Pool {
   const pool = new pg.Pool({
-    ...('url' in connection ? { connectionString: connection.url } : connection),
+    ...('url' in connection ? addressOf(connection) : connection),
     application_name: 'docops',
     max: options.max ?? 10,
     keepAlive: true,
@@ -29,4 +31,15 @@ export function openPool(
   // Without a listener an idle connection that breaks ends the process.
   pool.on('error', (error) => options.onError?.(error));
   return pool;
+}
+
+/** With a password that is asked for at every new connection: pg would take the URL's empty one instead. */
+function addressOf({
+  url,
+  password,
+}: {
+  readonly url: string;
+  readonly password?: () => Promise<string>;
+}): pg.PoolConfig {
+  return password === undefined ? { connectionString: url } : { ...parseIntoClientConfig(url), password };
 }

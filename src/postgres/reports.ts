@@ -23,7 +23,7 @@ export function createReports(pool: pg.Pool): Pick<Evaluations, 'reports' | 'ver
       return rows.map(({ pipeline, plan_id, report, reused_from }) => ({
         pipeline,
         planId: plan_id,
-        report,
+        report: asOfToday(report),
         reusedFrom: reused_from,
       }));
     },
@@ -39,9 +39,16 @@ export function createReports(pool: pg.Pool): Pick<Evaluations, 'reports' | 'ver
           order by r.created_at desc limit 1`,
         [repositoryId, planId],
       );
-      return row === undefined ? undefined : { evaluationId: row.measured, report: row.report };
+      return row === undefined ? undefined : { evaluationId: row.measured, report: asOfToday(row.report) };
     },
   };
+}
+
+/** Keys that were added to reports since some of them were stored. */
+const ADDED_TO_RUN = { runner: 'local', compute: null, reported_usd: null, estimate: null } as const;
+
+function asOfToday(report: Report): Report {
+  return { ...report, run: { ...ADDED_TO_RUN, ...report.run } };
 }
 
 export async function insertReports(

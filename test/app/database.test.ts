@@ -14,7 +14,10 @@ afterEach(async () => {
 });
 
 async function openIn(dataFolder: string): Promise<Database> {
-  const database = await openDatabase({ databaseUrl: null, dataFolder }, { log });
+  const database = await openDatabase(
+    { databaseUrl: null, databasePasswordSecret: null, dataFolder },
+    { log },
+  );
   open.push(database);
   return database;
 }
@@ -45,7 +48,10 @@ describe('without DATABASE_URL', () => {
 describe('with DATABASE_URL', () => {
   it('a database that does not answer ends the wait with what to do, without its password', async () => {
     const databaseUrl = new Secret('postgres://docops:hunter22@127.0.0.1:9/docops');
-    const opening = openDatabase({ databaseUrl, dataFolder: '/nowhere' }, { log, patienceMs: 0 });
+    const opening = openDatabase(
+      { databaseUrl, databasePasswordSecret: null, dataFolder: '/nowhere' },
+      { log, patienceMs: 0 },
+    );
     await expect(opening).rejects.toThrow(UsageError);
     const error = await opening.catch((each: unknown) => each as UsageError);
     expect(JSON.stringify([(error as UsageError).message, (error as UsageError).mend])).not.toContain(
@@ -56,7 +62,10 @@ describe('with DATABASE_URL', () => {
   it('a wait is ended by a signal', async () => {
     const stop = new AbortController();
     const databaseUrl = new Secret('postgres://docops@127.0.0.1:9/docops');
-    const opening = openDatabase({ databaseUrl, dataFolder: '/nowhere' }, { log, signal: stop.signal });
+    const opening = openDatabase(
+      { databaseUrl, databasePasswordSecret: null, dataFolder: '/nowhere' },
+      { log, signal: stop.signal },
+    );
     stop.abort();
     await expect(opening).rejects.toThrow('aborted');
   });

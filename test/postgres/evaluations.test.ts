@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Evaluation, EvaluationFailure, Subject } from '../../src/core/app-words.js';
+import type { Report } from '../../src/core/report/schema.js';
 import { createStore } from '../../src/postgres/store.js';
 import { useDatabase } from '../support/postgres.js';
 import { age, HOUR_MS, newEvaluation, newSubject, pipelineReport, post, result, sha } from './make.js';
@@ -248,6 +249,26 @@ describe('a running evaluation', () => {
     expect(await store().evaluation(id)).toMatchObject({ state: 'planned', tries: 1 });
   });
 
+  it('has reports of before with what was added to reports since', async () => {
+    const { evaluation } = await store().createEvaluation(newEvaluation(await newSubject(store())));
+    await store().claim(evaluation.id, 'w1', HOUR_MS);
+    const before = { verdict: 'pass', run: { seconds: 3, sandbox: 'none' } } as unknown as Report;
+    await store().finish(evaluation.id, 'w1', result([pipelineReport({ report: before })]));
+    const now = {
+      verdict: 'pass',
+      run: {
+        runner: 'local',
+        compute: null,
+        reported_usd: null,
+        estimate: null,
+        seconds: 3,
+        sandbox: 'none',
+      },
+    };
+    expect((await store().reports(evaluation.id))[0]?.report).toEqual(now);
+    expect((await store().verdict(evaluation.repositoryId, 'plan'))?.report).toEqual(now);
+  });
+
   it('is finished once, with its reports in their order', async () => {
     const { id } = await running();
     const reports = [
@@ -324,7 +345,7 @@ describe('the verdict of a plan', () => {
     await store().finish(first.id, 'w1', result([pipelineReport({}, 'pass', 'first')]));
     const second = await running({ ...subject, headSha: sha(99) });
     await store().finish(second.id, 'w1', result([pipelineReport({}, 'block', 'second')]));
-    expect(await store().verdict(subject.repositoryId, 'plan')).toEqual({
+    expect(await store().verdict(subject.repositoryId, 'plan')).toMatchObject({
       evaluationId: second.id,
       report: { verdict: 'block', text: 'second' },
     });

@@ -91,7 +91,7 @@ export function newEvaluation(subject: Subject, more: Partial<NewEvaluation> = {
   };
 }
 
-/** The store reads nothing of a report but its verdict. */
+/** The store reads nothing of a report but its verdict, and fills in what older reports do not have. */
 export function pipelineReport(
   more: Partial<PipelineReport> = {},
   verdict = 'pass',
@@ -100,7 +100,11 @@ export function pipelineReport(
   return {
     pipeline: 'invoices',
     planId: 'plan',
-    report: { verdict, text } as unknown as Report,
+    report: {
+      verdict,
+      text,
+      run: { runner: 'local', compute: null, reported_usd: null, estimate: null },
+    } as unknown as Report,
     reusedFrom: null,
     ...more,
   };

@@ -44,6 +44,7 @@ describe('migrations', () => {
     const broken = {
       name: '0002-broken',
       sql: 'create table docops.half (x int); select 1/0;',
+      additive: false,
       checksum: 'x',
     };
     await expect(migrate(database.pool(), [first!, broken])).rejects.toThrow('division by zero');
@@ -56,6 +57,7 @@ describe('migrations', () => {
     const slow = {
       name: '0001-slow',
       sql: 'create table docops.half (x int); select pg_terminate_backend(pg_backend_pid());',
+      additive: false,
       checksum: 'x',
     };
     await expect(migrate(database.pool(), [slow])).rejects.toThrow();
@@ -63,14 +65,31 @@ describe('migrations', () => {
     expect(await migrate(database.pool())).toEqual(names);
   });
 
+  it('run on beside a newer migration that is additive, so that a release with it can be taken back', async () => {
+    const all = knownMigrations();
+    const newer = {
+      name: '9999-newer',
+      sql: '-- additive\ncreate table docops.newer (id int)',
+      additive: true,
+      checksum: 'a',
+    };
+    const pool = database.pool();
+    await migrate(pool, [...all, newer]);
+    expect(await pendingMigrations(pool, all)).toEqual([]);
+    expect(await migrate(pool, all)).toEqual([]);
+    await pool.query(`update docops.migrations set additive = false where name = $1`, [newer.name]);
+    await expect(pendingMigrations(pool, all)).rejects.toThrow('newer than this DocOps');
+  });
+
   it('refuse a database that a newer version has migrated', async () => {
     await migrate(database.pool());
-    const older = knownMigrations().slice(0, -1);
+    const last = knownMigrations().findLast(({ additive }) => !additive)!;
+    const older = knownMigrations().filter(({ name }) => name !== last.name);
     for (const asked of [migrate, pendingMigrations]) {
       const error = await failure(asked(database.pool(), older));
       expect(error).toBeInstanceOf(UsageError);
       expect((error as UsageError).message).toContain(
-        `newer than this DocOps: it has the migration ${names.at(-1)}`,
+        `newer than this DocOps: it has the migration ${last.name}`,
       );
     }
   });
