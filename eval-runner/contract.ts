@@ -2,8 +2,21 @@
  * What goes into the evaluation runner (a job, one JSON file) and what comes out (results, one JSON object a line).
  * The runner is the only place where the code of a pull request runs. It may be an image of its own, so nothing here or
  * beside it imports from `src` or from a package; `src` imports this file and checks with its own schema
- * (src/runners/local/protocol.ts) what it gets back, because hostile code has run next to it.
+ * (src/runners/contract/protocol.ts) what it gets back, because hostile code has run next to it.
  */
+import {
+  absolute,
+  boolean,
+  command,
+  environment,
+  list,
+  matching,
+  object,
+  oneOf,
+  positive,
+} from './checks.js';
+
+export { isObject } from './checks.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -44,6 +57,10 @@ interface JobBase {
   readonly output: string | null;
   /** End, and kill everything, when standard input closes: then whoever started the runner is gone. */
   readonly watchStdin: boolean;
+  /** Variables that `env` lacks and that come from the runner's own environment: PATH, where an image decides it. */
+  readonly inherit?: readonly string[];
+  /** Ids are appended to this file, one a line, before their command starts: it tells afterwards whom a kill hit. */
+  readonly begun?: string;
 }
 
 export interface JobDocument {
@@ -118,6 +135,9 @@ export const RUNNER_EXIT = {
   stopped: 3,
 } as const;
 
+/** Ids of documents: names of files. `.` and `..` are folders; no id begins with a dot. */
+export const DOCUMENT_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
+
 /** The variable that carries `mark`; each command gets `mark` and its own number after a dot. */
 export const MARK_VARIABLE = 'DOCOPS_PROCESS_MARK';
 
@@ -133,27 +153,24 @@ export function longestResultBytes(limits: Pick<JobLimits, 'outputBytes' | 'stde
 export function parseJob(text: string): Job {
   const job = object(JSON.parse(text), 'job');
   if (job['version'] !== 1) throw new Error('job.version must be 1');
-  const limits = object(job['limits'], 'job.limits');
   const base: JobBase = {
     version: 1,
     codeDirectory: absolute(job['codeDirectory'], 'job.codeDirectory'),
     scratchDirectory: absolute(job['scratchDirectory'], 'job.scratchDirectory'),
     homeDirectory: absolute(job['homeDirectory'], 'job.homeDirectory'),
-    env: environment(job['env']),
-    limits: {
-      jobs: positive(limits['jobs'], 'job.limits.jobs'),
-      memoryBytes: positive(limits['memoryBytes'], 'job.limits.memoryBytes'),
-      outputBytes: positive(limits['outputBytes'], 'job.limits.outputBytes'),
-      predictionsBytes: positive(limits['predictionsBytes'], 'job.limits.predictionsBytes'),
-      stderrTailBytes: positive(limits['stderrTailBytes'], 'job.limits.stderrTailBytes'),
-      jsonDepth: positive(limits['jsonDepth'], 'job.limits.jsonDepth'),
-      killGraceMs: positive(limits['killGraceMs'], 'job.limits.killGraceMs'),
-    },
+    env: environment(job['env'], 'job.env'),
+    limits: parseLimits(job['limits'], 'job.limits'),
     sandbox: oneOf(job['sandbox'], ['none', 'bwrap'], 'job.sandbox'),
     hidden: list(job['hidden'], 'job.hidden').map((path, i) => absolute(path, `job.hidden[${i}]`)),
     mark: matching(job['mark'], /^[A-Za-z0-9]{16,64}$/, 'job.mark'),
     output: job['output'] === null ? null : absolute(job['output'], 'job.output'),
     watchStdin: boolean(job['watchStdin'], 'job.watchStdin'),
+    ...(job['inherit'] !== undefined && {
+      inherit: list(job['inherit'], 'job.inherit').map((name, i) =>
+        matching(name, /^[A-Za-z_][A-Za-z0-9_]*$/, `job.inherit[${i}]`),
+      ),
+    }),
+    ...(job['begun'] !== undefined && { begun: absolute(job['begun'], 'job.begun') }),
   };
   if (oneOf(job['step'], ['extract', 'setup'], 'job.step') === 'setup') {
     const setup = object(job['setup'], 'job.setup');
@@ -184,62 +201,22 @@ function documents(value: unknown): JobDocument[] {
   const seen = new Set<string>();
   return list(value, 'job.documents').map((item, i) => {
     const document = object(item, `job.documents[${i}]`);
-    // `.` and `..` are names of folders; no id begins with a dot.
-    const id = matching(document['id'], /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/, `job.documents[${i}].id`);
+    const id = matching(document['id'], DOCUMENT_ID, `job.documents[${i}].id`);
     if (seen.has(id)) throw new Error(`job.documents[${i}].id ${id} stands twice`);
     seen.add(id);
     return { id, path: absolute(document['path'], `job.documents[${i}].path`) };
   });
 }
 
-function environment(value: unknown): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, content] of Object.entries(object(value, 'job.env'))) {
-    matching(name, /^[A-Za-z_][A-Za-z0-9_]*$/, `the name ${JSON.stringify(name)} in job.env`);
-    if (typeof content !== 'string' || content.includes('\0'))
-      throw new Error(`job.env.${name} must be a string`);
-    env[name] = content;
-  }
-  return env;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function object(value: unknown, place: string): Record<string, unknown> {
-  if (!isObject(value)) throw new Error(`${place} must be an object`);
-  return value;
-}
-function list(value: unknown, place: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Error(`${place} must be a list`);
-  return value;
-}
-function absolute(value: unknown, place: string): string {
-  if (typeof value !== 'string' || !value.startsWith('/') || value.includes('\0'))
-    throw new Error(`${place} must be an absolute path`);
-  return value;
-}
-function command(value: unknown, place: string): string {
-  if (typeof value !== 'string' || value.trim() === '' || value.includes('\0'))
-    throw new Error(`${place} must be a command`);
-  return value;
-}
-function positive(value: unknown, place: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1)
-    throw new Error(`${place} must be a whole number above 0`);
-  return value;
-}
-function boolean(value: unknown, place: string): boolean {
-  if (typeof value !== 'boolean') throw new Error(`${place} must be true or false`);
-  return value;
-}
-function matching(value: unknown, pattern: RegExp, place: string): string {
-  if (typeof value !== 'string' || !pattern.test(value))
-    throw new Error(`${place} must match ${pattern.source}`);
-  return value;
-}
-function oneOf<const T extends string>(value: unknown, allowed: readonly T[], place: string): T {
-  const found = allowed.find((item) => item === value);
-  if (found === undefined) throw new Error(`${place} must be one of ${allowed.join(', ')}`);
-  return found;
+export function parseLimits(value: unknown, place: string): JobLimits {
+  const limits = object(value, place);
+  return {
+    jobs: positive(limits['jobs'], `${place}.jobs`),
+    memoryBytes: positive(limits['memoryBytes'], `${place}.memoryBytes`),
+    outputBytes: positive(limits['outputBytes'], `${place}.outputBytes`),
+    predictionsBytes: positive(limits['predictionsBytes'], `${place}.predictionsBytes`),
+    stderrTailBytes: positive(limits['stderrTailBytes'], `${place}.stderrTailBytes`),
+    jsonDepth: positive(limits['jsonDepth'], `${place}.jsonDepth`),
+    killGraceMs: positive(limits['killGraceMs'], `${place}.killGraceMs`),
+  };
 }

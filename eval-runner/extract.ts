@@ -1,10 +1,10 @@
 /** Document mode: the command once for each document, several at once, each with its own limits. */
-import { runCommand, type CommandResult } from './command.js';
+import { appendFileSync } from 'node:fs';
+import { runCommand } from './command.js';
 import { RUNNER_EXIT, type DocumentResult, type ExtractJob, type JobDocument } from './contract.js';
 import { DocumentProblem, showDocument } from './documents.js';
-import { duration, failureOf } from './outcome.js';
+import { judge, outOfTime } from './judge.js';
 import type { PipeSupply } from './pipes.js';
-import { parseOutput } from './prediction.js';
 import type { ResultWriter } from './results.js';
 import type { CommandMaker, Workplace } from './surroundings.js';
 
@@ -23,7 +23,7 @@ export async function extractDocuments(
     for (let document = open[next++]; document !== undefined; document = open[next++]) {
       if (stopped()) return;
       if (stop.aborted) {
-        await results.write(outOfTime(job, document));
+        await results.write(outOfTime(job, document.id));
         continue;
       }
       const place = maker.open(number);
@@ -61,6 +61,7 @@ async function extractOne(
     if (!(error instanceof DocumentProblem)) throw error;
     return { result: { id: document.id, status: 'not-run', seconds: 0, problem: error.message } };
   }
+  if (job.begun !== undefined) appendFileSync(job.begun, `${document.id}\n`);
   const result = await runCommand(
     {
       ...maker.command(
@@ -75,32 +76,5 @@ async function extractOne(
     },
     pipes,
   );
-  return { result: judge(job, document, result), path };
-}
-
-function judge(job: ExtractJob, document: JobDocument, result: CommandResult): DocumentResult | undefined {
-  if (result.end === 'stopped') return undefined;
-  if (result.end === 'side-timeout' && result.seconds === 0) return outOfTime(job, document);
-  const measured = {
-    id: document.id,
-    ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
-    ...(result.signal !== undefined && { signal: result.signal }),
-    seconds: result.seconds,
-    ...(result.maxRssBytes !== undefined && { maxRssBytes: result.maxRssBytes }),
-    ...(result.tail !== '' && { stderrTail: result.tail }),
-  };
-  const failure = failureOf(result, job);
-  if (failure !== undefined) return { ...measured, ...failure };
-  const parsed = parseOutput(result.stdout, job.limits.jsonDepth);
-  if (!parsed.ok) return { ...measured, status: 'invalid-output', problem: parsed.problem };
-  return { ...measured, status: 'ok', ...parsed.value };
-}
-
-function outOfTime(job: ExtractJob, document: JobDocument): DocumentResult {
-  return {
-    id: document.id,
-    status: 'not-run',
-    seconds: 0,
-    problem: `was not started: all documents together had taken extract.timeout (${duration(job.extract.timeoutMs)})`,
-  };
+  return { result: judge(job, document.id, result), path };
 }

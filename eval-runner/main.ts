@@ -18,7 +18,7 @@ async function main(jobFile: string | undefined): Promise<number> {
   }
   let job: Job;
   try {
-    job = parseJob(readFileSync(jobFile, 'utf8'));
+    job = withInherited(parseJob(readFileSync(jobFile, 'utf8')));
   } catch (error) {
     process.stderr.write(`the job cannot be read: ${(error as Error).message}\n`);
     return RUNNER_EXIT.badJob;
@@ -36,6 +36,17 @@ async function main(jobFile: string | undefined): Promise<number> {
     // Also those that left their group and outlived their command.
     killMarked(job.mark);
   }
+}
+
+/** The job as it is, and what it takes from where it runs. */
+function withInherited(job: Job): Job {
+  const inherited = Object.fromEntries(
+    (job.inherit ?? []).flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return { ...job, env: { ...inherited, ...job.env } };
 }
 
 async function work(job: Job, stop: AbortController): Promise<number> {

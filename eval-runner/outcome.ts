@@ -1,6 +1,12 @@
 /** How a command ended → a status and one sentence that says what happened and what to do. */
 import type { CommandResult } from './command.js';
-import type { ExtractJob, Status } from './contract.js';
+import type { ExtractJob, JobLimits, Status } from './contract.js';
+
+/** What a judgement needs of a job. */
+export interface Judged {
+  readonly extract: Omit<ExtractJob['extract'], 'run'>;
+  readonly limits: JobLimits;
+}
 
 export interface Failure {
   readonly status: Exclude<Status, 'ok'>;
@@ -8,7 +14,7 @@ export interface Failure {
 }
 
 /** Undefined: it ended by itself with exit code 0, and its output decides. */
-export function failureOf(result: CommandResult, job: ExtractJob): Failure | undefined {
+export function failureOf(result: CommandResult, job: Judged): Failure | undefined {
   const batch = job.extract.mode === 'batch';
   const { limits } = job;
   switch (result.end) {

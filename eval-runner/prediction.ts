@@ -63,12 +63,19 @@ function readConfidence(value: unknown): Readonly<Record<string, number>> | unde
   const confidence = Object.create(null) as Record<string, number>;
   for (const [field, number] of Object.entries(value)) {
     if (number === null) continue;
-    if (typeof number !== 'number' || number < 0 || number > 1)
+    if (typeof number !== 'number' || !isShare(number))
       return `"confidence" of ${shown(field)} must be a number from 0 to 1, not ${shown(JSON.stringify(number))}`;
     confidence[field] = number;
   }
   return confidence;
 }
+
+/** Of a result line: every value there is, none null. */
+export function isConfidence(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((number) => isShare(number));
+}
+
+const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
 
 function readUsage(value: unknown): { usd?: number; ocrPages?: number } | undefined | string {
   if (value === undefined || value === null) return undefined;
@@ -132,7 +139,7 @@ function notJson(text: string, error: Error, what: string): { ok: false; problem
 }
 
 /** Too deep, or a number such as 1e999 that JSON.parse reads as Infinity. Without recursion: depth is not ours to choose. */
-function findFlaw(value: unknown, maxDepth: number): string | undefined {
+export function findFlaw(value: unknown, maxDepth: number): string | undefined {
   let level: unknown[] = [value];
   for (let depth = 1; level.length > 0; depth++) {
     const next: unknown[] = [];

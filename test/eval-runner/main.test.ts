@@ -14,7 +14,8 @@ import {
 } from '../../eval-runner/contract.js';
 import type { Prediction, PredictionStatus } from '../../src/core/words.js';
 import type { SetupResult } from '../../src/ports/runner.js';
-import { evalRunnerSchema, jobSchema, readDocumentResult } from '../../src/runners/local/protocol.js';
+import { jobSchema, readDocumentResult } from '../../src/runners/contract/protocol.js';
+import { evalRunnerSchema } from '../../src/runners/contract/schema.js';
 import { processesGone, processesWith, uniqueSeconds, until } from '../support/processes.js';
 
 const main = fileURLToPath(new URL('../../dist/eval-runner/main.js', import.meta.url));

@@ -27,6 +27,8 @@ describe('what is left behind', () => {
       script,
       `import { createLocalRunner } from ${JSON.stringify(built)};
 await createLocalRunner({ workDirectory: ${JSON.stringify(join(root, 'work'))} }).run({
+  key: 'key',
+  label: 'head',
   codeDirectory: ${JSON.stringify(join(root, 'code'))},
   documents: [{ id: 'a', path: ${JSON.stringify(join(root, 'a.txt'))} }],
   extract: ${JSON.stringify(extractSpec(command))},
@@ -55,8 +57,10 @@ await createLocalRunner({ workDirectory: ${JSON.stringify(join(root, 'work'))} }
     const seconds = uniqueSeconds();
     const runner = createLocalRunner({ workDirectory: join(root, 'work') });
     const running = runner.run({
+      key: 'key',
+      label: 'head',
       codeDirectory: join(root, 'code'),
-      documents: [{ id: 'a', path: join(root, 'a.txt') }],
+      documents: [{ id: 'a', path: join(root, 'a.txt'), contentHash: '00' }],
       extract: extractSpec(`setsid sleep ${seconds} & sleep ${seconds}`),
       limits: { jobs: 1, memoryBytes: 5e8 },
       sandbox: 'none',
@@ -77,8 +81,10 @@ await createLocalRunner({ workDirectory: ${JSON.stringify(join(root, 'work'))} }
   it('no folder, after close', async () => {
     const runner = createLocalRunner({ workDirectory: join(root, 'work') });
     await runner.run({
+      key: 'key',
+      label: 'head',
       codeDirectory: join(root, 'code'),
-      documents: [{ id: 'a', path: join(root, 'a.txt') }],
+      documents: [{ id: 'a', path: join(root, 'a.txt'), contentHash: '00' }],
       extract: extractSpec(
         'mkdir -p "$HOME/a/b"; touch "$HOME/a/b/c"; chmod 500 "$HOME/a/b" "$HOME/a"; echo "{}"',
       ),
@@ -106,6 +112,8 @@ await createLocalRunner({ workDirectory: ${JSON.stringify(join(root, 'work'))} }
     const runner = createLocalRunner({ workDirectory: join(root, 'work') });
     const setup = { setup: 'true' };
     await runner.setup({
+      key: 'key',
+      label: 'head',
       codeDirectory: join(root, 'code'),
       extract: extractSpec('true', setup),
       limits: { jobs: 1, memoryBytes: 5e8 },
@@ -125,8 +133,10 @@ describe('infrastructure', () => {
     const runner = createLocalRunner();
     await expect(
       runner.run({
+        key: 'key',
+        label: 'head',
         codeDirectory: '/no/such/folder',
-        documents: [{ id: 'a', path: '/dev/null' }],
+        documents: [{ id: 'a', path: '/dev/null', contentHash: '00' }],
         extract: extractSpec('echo "{}"'),
         limits: { jobs: 1, memoryBytes: 1e9 },
         sandbox: 'none',
@@ -141,6 +151,8 @@ describe('infrastructure', () => {
     const seconds = uniqueSeconds();
     expect(
       await runner.setup({
+        key: 'key',
+        label: 'head',
         codeDirectory: tmpdir(),
         extract: extractSpec('true', { setup: `echo started; sleep ${seconds}` }),
         limits: { jobs: 1, memoryBytes: 1e9 },

@@ -49,8 +49,10 @@ describe.skipIf(available.kind === 'none')(
     ): Promise<Prediction> => {
       const got: Prediction[] = [];
       await runner.run({
+        key: 'key',
+        label: 'head',
         codeDirectory: code,
-        documents: [{ id: 'doc0', path: join(root, 'dataset', 'documents', 'a.txt') }],
+        documents: [{ id: 'doc0', path: join(root, 'dataset', 'documents', 'a.txt'), contentHash: '00' }],
         extract: extractSpec(command, more),
         limits: { jobs: 1, memoryBytes: 512 * 1024 * 1024 },
         sandbox: 'bwrap',
@@ -171,6 +173,8 @@ describe.skipIf(available.kind === 'none')(
 
     it('lets setup write to the code and reach the network, and still hides the rest', async () => {
       const got = await runner.setup({
+        key: 'key',
+        label: 'head',
         codeDirectory: code,
         extract: extractSpec('true', {
           setup: `echo made > made.txt; cat ${join(root, 'id_rsa')}; node -e "require('net').connect(${port}, '127.0.0.1').on('data', (d) => console.log(String(d)))"; exit 5`,
@@ -205,8 +209,10 @@ describe('where the sandbox is missing', () => {
   it('refuses to run and says what to install', async () => {
     const runner = createLocalRunner({ environment: { PATH: '/nonexistent' } });
     const request = {
+      key: 'key',
+      label: 'head',
       codeDirectory: tmpdir(),
-      documents: [{ id: 'a', path: '/dev/null' }],
+      documents: [{ id: 'a', path: '/dev/null', contentHash: '00' }],
       extract: extractSpec('echo "{}"', { setup: 'true' }),
       limits: { jobs: 1, memoryBytes: 1e9 },
       sandbox: 'bwrap' as const,

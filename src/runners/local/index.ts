@@ -24,7 +24,7 @@ import {
 } from '../../ports/runner.js';
 import { evalRunnerProgram, runChild } from './child.js';
 import { environmentIdentity, extractorEnvironment, type Environment } from './environment.js';
-import { readDocumentResult, readSetupLine, writeJob } from './protocol.js';
+import { readDocumentResult, readSetupLine, writeJob } from '../contract/protocol.js';
 import { availableSandbox, type AvailableSandbox } from './sandbox.js';
 
 export { environmentIdentity, extractorEnvironment, type Environment } from './environment.js';

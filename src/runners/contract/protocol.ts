@@ -1,47 +1,57 @@
 /**
  * What this side believes of the evaluation runner's lines. Code of strangers has run beside it, so each line is checked
- * before it is used. The JSON Schema that ships (schema/eval-runner.schema.json) is generated from here.
+ * before it is used. The JSON Schema that ships is generated from here and from tasks.ts (schema.ts).
  */
 import { z } from 'zod';
-import { STATUSES, type DocumentResult, type Job, type SetupLine } from '../../../eval-runner/contract.js';
+import {
+  DOCUMENT_ID,
+  STATUSES,
+  type DocumentResult,
+  type Job,
+  type SetupLine,
+} from '../../../eval-runner/contract.js';
 import type { Prediction } from '../../core/words.js';
 import type { SetupResult } from '../../ports/runner.js';
 
-const count = z.number().int().min(1);
+export const count = z.number().int().min(1);
 const absolutePath = z.string().regex(/^\//);
 const amount = z.number().min(0);
+export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 const exitCode = z.number().int().min(0).max(255);
 const signal = z.string().regex(/^SIG[A-Z0-9]{1,12}$/);
+
+export const limitsSchema = z.strictObject({
+  jobs: count,
+  memoryBytes: count,
+  outputBytes: count,
+  predictionsBytes: count,
+  stderrTailBytes: count,
+  jsonDepth: count,
+  killGraceMs: count,
+});
+export const documentId = z.string().regex(DOCUMENT_ID);
 
 const base = {
   version: z.literal(1),
   codeDirectory: absolutePath,
   scratchDirectory: absolutePath,
   homeDirectory: absolutePath,
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
-  limits: z.strictObject({
-    jobs: count,
-    memoryBytes: count,
-    outputBytes: count,
-    predictionsBytes: count,
-    stderrTailBytes: count,
-    jsonDepth: count,
-    killGraceMs: count,
-  }),
+  env: z.record(variable, z.string()),
+  limits: limitsSchema,
   sandbox: z.enum(['none', 'bwrap']),
   hidden: z.array(absolutePath),
   mark: z.string().regex(/^[A-Za-z0-9]{16,64}$/),
   output: absolutePath.nullable(),
   watchStdin: z.boolean(),
+  inherit: z.array(variable).optional(),
+  begun: absolutePath.optional(),
 };
 
 export const jobSchema = z.discriminatedUnion('step', [
   z.strictObject({
     ...base,
     step: z.literal('extract'),
-    documents: z.array(
-      z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/), path: absolutePath }),
-    ),
+    documents: z.array(z.strictObject({ id: documentId, path: absolutePath })),
     extract: z.strictObject({
       run: z.string().min(1),
       mode: z.enum(['document', 'batch']),
@@ -105,26 +115,6 @@ export function readSetupLine(line: Uint8Array): SetupResult | undefined {
 /** A job as text, checked before it leaves: a wrong job is our own bug. */
 export function writeJob(job: Job): string {
   return JSON.stringify(jobSchema.parse(job));
-}
-
-/** JSON Schema (draft 2020-12) of both directions, for whoever runs the evaluation runner elsewhere. */
-export function evalRunnerSchema(): Record<string, unknown> {
-  const part = (schema: z.ZodType): Record<string, unknown> => {
-    const made: Record<string, unknown> = { ...z.toJSONSchema(schema, { target: 'draft-2020-12' }) };
-    delete made['$schema'];
-    return made;
-  };
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'docops.eval-runner/1',
-    title: 'DocOps evaluation runner: one job in, one result a line out',
-    $defs: {
-      job: part(jobSchema),
-      documentResult: part(documentResultSchema),
-      setupResult: part(setupLineSchema),
-    },
-    anyOf: [{ $ref: '#/$defs/job' }, { $ref: '#/$defs/documentResult' }, { $ref: '#/$defs/setupResult' }],
-  };
 }
 
 function parse(line: Uint8Array): unknown {
