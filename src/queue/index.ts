@@ -14,7 +14,13 @@ export type QueueOptions = {
   /** Only what differs from QUEUE_TIMING. The same for all processes of one database. */
   readonly timing?: Partial<QueueTiming>;
 } & (
-  | { readonly backend: 'postgres'; readonly url: string; readonly schema?: string }
+  | {
+      readonly backend: 'postgres';
+      readonly url: string;
+      readonly schema?: string;
+      /** Asked for at every new connection. */
+      readonly password?: () => Promise<string>;
+    }
   | { readonly backend: 'redis'; readonly url: string; readonly prefix?: string }
 );
 

@@ -12,6 +12,7 @@ import {
   type PostgresConnectionOptions,
 } from 'bullmq';
 import pg from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsageError } from '../core/errors.js';
 import type { Broker, OnTrouble } from './broker.js';
@@ -120,9 +121,13 @@ function isConnectionLoss(error: unknown): boolean {
  * Creates or brings up to date the tables of the queue in `schema`. Idempotent; of several processes at once one does it and
  * the others wait. Returns the version of the tables.
  */
-export async function migrateQueue(url: string, schema: string = DEFAULT_SCHEMA): Promise<number> {
+export async function migrateQueue(
+  url: string,
+  schema: string = DEFAULT_SCHEMA,
+  password?: Password,
+): Promise<number> {
   const client = new pg.Client({
-    connectionString: url,
+    ...addressOf(url, password),
     application_name: 'docops-migrate',
     connectionTimeoutMillis: CONNECT_MS,
   });
@@ -138,12 +143,16 @@ export async function migrateQueue(url: string, schema: string = DEFAULT_SCHEMA)
 
 /** Throws a UsageError where the tables are missing or old. */
 export async function openPostgres(
-  { url, schema = DEFAULT_SCHEMA }: { readonly url: string; readonly schema?: string },
+  {
+    url,
+    schema = DEFAULT_SCHEMA,
+    password,
+  }: { readonly url: string; readonly schema?: string; readonly password?: Password },
   timing: QueueTiming,
   onTrouble: OnTrouble,
 ): Promise<Broker> {
   const connection = new SharedConnection({
-    ...splitOptions(url),
+    ...addressOf(url, password),
     schema,
     application_name: 'docops-jobs',
     max: POOL_CONNECTIONS,
@@ -200,8 +209,18 @@ async function assertMigrated(connection: PostgresConnection, schema: string): P
     );
 }
 
+/** Asked for at every new connection, so that a password that rotates is followed. */
+type Password = () => Promise<string>;
+
+function addressOf(url: string, password: Password | undefined): Record<string, unknown> {
+  if (password === undefined) return splitOptions(url);
+  // Taken apart, because pg would take the URL's empty password before ours.
+  const parts = Object.entries(parseIntoClientConfig(url)).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(parts), password };
+}
+
 /** pg lets the `options` of a URL replace those of the caller, and the schema is one of them: they are taken out of the URL. */
-function splitOptions(url: string): { readonly connectionString: string; readonly options?: string } {
+function splitOptions(url: string): Record<string, string> {
   if (!URL.canParse(url)) return { connectionString: url };
   const parsed = new URL(url);
   const options = parsed.searchParams.get('options');
