@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
+import type { Cloud } from './cloud.js';
 import { createEvaluator } from './evaluator.js';
 import type { Corridor, CorridorSettings } from './flow/corridor.js';
 import { createCorridor } from './flow/create-corridor.js';
@@ -12,6 +13,8 @@ import type { GitHub } from './ports/github.js';
 import type { Log } from './ports/log.js';
 import type { Queue } from './ports/queue.js';
 import type { Store } from './ports/store.js';
+import { createDocumentCosts } from './postgres/document-costs.js';
+import { createSpending } from './postgres/spending.js';
 import type { Settings } from './settings.js';
 
 /** GitHub: 80 content writes a minute for all that an installation does. */
@@ -28,6 +31,7 @@ export function openCorridor({
   log,
   links,
   ownLogin,
+  cloud,
   overrides,
 }: {
   readonly settings: Settings;
@@ -38,6 +42,7 @@ export function openCorridor({
   readonly log: Log;
   readonly links: Links;
   readonly ownLogin: string;
+  readonly cloud: Cloud | null;
   readonly overrides: Partial<CorridorSettings>;
 }): Corridor {
   const mirrorsFolder = join(settings.dataFolder, 'mirrors');
@@ -58,10 +63,15 @@ export function openCorridor({
     }),
     evaluator: createEvaluator({
       pool,
+      datasets: { registry: settings.datasets, cacheFolder: settings.dataFolder },
       hidden: [settings.dataFolder, mirrorsFolder],
       extractorEnv: settings.extractorEnv,
       processes: settings.processes,
+      runner: settings.runner,
+      cloud,
     }),
+    costs: createDocumentCosts(pool),
+    spending: createSpending(pool),
     log,
     settings: {
       worker: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,

@@ -222,7 +222,26 @@ class Reader {
   }
 }
 
-function isLitter(name: string): boolean {
+/** Every file of a document that is a folder, as `readDocuments` has read and found good. */
+export async function documentFiles(path: string): Promise<string[]> {
+  const found: string[] = [];
+  const entered = new Set<string>();
+  const walk = async (folder: string): Promise<void> => {
+    const real = await realpath(folder);
+    if (entered.has(real)) return;
+    entered.add(real);
+    for (const name of (await readdir(folder)).sort()) {
+      if (isLitter(name)) continue;
+      const inner = join(folder, name);
+      if ((await stat(inner)).isDirectory()) await walk(inner);
+      else found.push(inner);
+    }
+  };
+  await walk(path);
+  return found;
+}
+
+export function isLitter(name: string): boolean {
   return name.startsWith('.') || LITTER.has(name.toLowerCase());
 }
 

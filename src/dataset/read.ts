@@ -1,5 +1,6 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isElsewhere } from '../core/dataset/address.js';
 import { checkDataset } from '../core/dataset/check.js';
 import { parseLabels, type ParsedLabels } from '../core/dataset/labels.js';
 import { parseManifest, type Manifest } from '../core/dataset/manifest.js';
@@ -37,7 +38,7 @@ export async function readDataset(root: string, shown: string = root): Promise<R
 
 /** `readDataset` without the checks that `checkDataset` does: for callers that check against a configuration. */
 export async function readFolder(root: string, shown: string = root): Promise<ReadDataset> {
-  const labelsFile = join(shown, 'labels.jsonl');
+  const labelsFile = below(shown, 'labels.jsonl');
   let real: string;
   try {
     real = await realpath(root);
@@ -54,7 +55,7 @@ export async function readFolder(root: string, shown: string = root): Promise<Re
     return nothing(root, labelsFile, 'no_dataset', `The dataset folder ${shown} ${why}.`);
   }
   const [manifest, labels, documents] = await Promise.all([
-    readManifest(real, join(shown, 'dataset.yml')),
+    readManifest(real, below(shown, 'dataset.yml')),
     readLabels(real, labelsFile),
     readDocuments(real, shown),
   ]);
@@ -67,6 +68,11 @@ export async function readFolder(root: string, shown: string = root): Promise<Re
   };
   const problems = [...manifest.problems, ...labels.problems, ...documents.problems];
   return { dataset, problems, lines: labels.lines, labelsFile, refused: documents.refused };
+}
+
+/** Messages call a dataset elsewhere by its address; `join` would take one of its slashes. */
+function below(shown: string, name: string): string {
+  return isElsewhere(shown) ? `${shown.replace(/\/+$/, '')}/${name}` : join(shown, name);
 }
 
 /** Whether there is a folder that could be a dataset; what is in it is for `readDataset` to say. */

@@ -18,6 +18,7 @@ import type {
 import { checkName } from '../core/check/index.js';
 import { decide, judgeTrust, situationOf } from '../core/decide/index.js';
 import type { Mirror } from '../ports/mirror.js';
+import type { RunnerChoice } from '../core/words.js';
 import { RetryLater } from '../ports/queue.js';
 import type { CorridorPorts } from './corridor.js';
 import { planSides, readConfigured, type Comparison, type Configured } from './plan-sides.js';
@@ -166,7 +167,7 @@ async function findAnswer(
     checkRequired,
     draft: asked.pullRequest?.draft === true && twins.every(({ draft }) => draft),
     trust,
-    sandboxMissing: await ports.evaluator.sandboxMissing(),
+    sandboxMissing: await ports.evaluator.sandboxMissing(runnerOf(configured)),
     kind,
     comparison,
   });
@@ -197,21 +198,23 @@ async function compare(
   trust: Trust,
 ): Promise<Comparison> {
   if (configured.kind !== 'valid') return { kind: 'ready', pipelines: [], changedPaths: [], compared: [] };
-  const runner = ports.evaluator.openRunner();
+  const { evaluator } = ports;
+  const { runner } = configured.config;
   const sandbox =
-    trust.aggregatesOnly && (await ports.evaluator.sandboxMissing()) === undefined ? 'bwrap' : 'none';
-  try {
-    return await planSides({
-      code: mirror.code,
-      base: baseCommit(subject, baseSha),
-      head: headCommit(subject),
-      config: configured.config,
-      configFile: configured.file,
-      environment: (extract) => runner.environmentIdentity(extract, sandbox),
-    });
-  } finally {
-    await runner.close();
-  }
+    trust.aggregatesOnly && (await evaluator.sandboxMissing(runner)) === undefined ? 'bwrap' : 'none';
+  return planSides({
+    code: mirror.code,
+    base: baseCommit(subject, baseSha),
+    head: headCommit(subject),
+    config: configured.config,
+    configFile: configured.file,
+    datasets: evaluator.datasets,
+    environment: (extract) => evaluator.environmentIdentity(runner, extract, sandbox),
+  });
+}
+
+function runnerOf(configured: Configured): RunnerChoice | undefined {
+  return configured.kind === 'valid' ? configured.config.runner : undefined;
 }
 
 export function baseCommit(

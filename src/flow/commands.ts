@@ -6,7 +6,7 @@ import type { Evaluation, Hint, PullRequest, RepositoryRef } from '../core/app-w
 import { renderCost, renderStatus } from '../core/check/index.js';
 import { parseCommands, renderHelp, type Command } from '../core/commands/index.js';
 import { escapeMarkdown } from '../core/report/escape.js';
-import { acceptRegression, disputeLabel, revokeAcceptance } from './ledger-commands.js';
+import { acceptRegression, approveCost, disputeLabel, revokeAcceptance } from './ledger-commands.js';
 import type { CorridorPorts } from './corridor.js';
 import { lookNow, subjectOf } from './look.js';
 import { viewOf } from './publish.js';
@@ -89,6 +89,8 @@ function run(call: CommandCall, command: Command): Promise<Outcome> {
       return Promise.resolve({ done: true, text: renderHelp() });
     case 'approve-eval':
       return approve(call, command.sha);
+    case 'approve-cost':
+      return approveCost(call, command.sha);
     case 'accept-regression':
       return acceptRegression(call, command.words);
     case 'revoke-acceptance':

@@ -3,14 +3,16 @@
  * function of the store that may run twice, and none trusts that the one before ran only once.
  */
 import type { Delivery } from '../core/app-words.js';
-import type { ExtractSpec } from '../core/words.js';
+import type { ComputePrices } from '../core/cost/words.js';
+import type { ExtractSpec, RunnerChoice } from '../core/words.js';
 import type { Datasets } from '../ports/datasets.js';
 import type { GitHub } from '../ports/github.js';
 import type { Log } from '../ports/log.js';
 import type { MeasurementStore } from '../ports/measurements.js';
 import type { Mirrors } from '../ports/mirror.js';
 import type { JobHandlers, Jobs } from '../ports/queue.js';
-import type { Runner } from '../ports/runner.js';
+import type { Runner, RunnerUsage } from '../ports/runner.js';
+import type { DocumentCosts, Spending } from '../ports/spending.js';
 import type { Store } from '../ports/store.js';
 import type { Scratch } from '../ports/surroundings.js';
 
@@ -18,16 +20,36 @@ import type { Scratch } from '../ports/surroundings.js';
 export interface Evaluator {
   readonly datasets: Datasets;
   readonly measurements: MeasurementStore;
-  openRunner(): OpenRunner;
-  /** Undefined when there is one; else why not, in a sentence. */
-  sandboxMissing(): Promise<string | undefined>;
+  /** The repository's wish, as far as the operator leaves it to the repository. Throws UsageError where there is no such runner. */
+  runnerKind(choice: RunnerChoice): RunnerChoice['kind'];
+  /** What predictions depend on beside the code. Throws UsageError as `runnerKind` does. */
+  environmentIdentity(choice: RunnerChoice, extract: ExtractSpec, sandbox: 'none' | 'bwrap'): Promise<string>;
+  openRunner(task: RunnerTask): OpenRunner;
+  /** Undefined when an outsider's code can be kept apart; else why not, in a sentence. */
+  sandboxMissing(choice: RunnerChoice | undefined): Promise<string | undefined>;
+  /** Ends what runs elsewhere and nobody waits for; says which. */
+  reap(): Promise<readonly string[]>;
+  /** Null where nobody pays for it. */
+  prices(choice: RunnerChoice): ComputePrices | null;
   openScratch(): Promise<Scratch & { remove(): Promise<void> }>;
   /** Extractor processes at once, for each evaluation. */
   readonly processes: number;
 }
 
+export interface RunnerTask {
+  readonly choice: RunnerChoice;
+  readonly evaluationId: string;
+  readonly repositoryId: number;
+  /** Whether the author can write to the repository; outsiders' code never reaches the network. */
+  readonly trusted: boolean;
+}
+
 export interface OpenRunner extends Runner {
-  environmentIdentity(extract: ExtractSpec, sandbox: 'none' | 'bwrap'): Promise<string>;
+  readonly kind: RunnerChoice['kind'];
+  /** Both sides may run at the same time: they do not share a machine. */
+  readonly sidesAtOnce: boolean;
+  /** What it took so far; null where nothing is billed. */
+  usage(): RunnerUsage | null;
   close(): Promise<void>;
 }
 
@@ -56,6 +78,7 @@ export interface Sweeps {
   readonly deliveriesEvery: number;
   readonly pullsEvery: number;
   readonly repositoriesEvery: number;
+  readonly tasksEvery: number;
   readonly hintLate: number;
   readonly plannedLate: number;
   readonly unpublishedLate: number;
@@ -67,6 +90,7 @@ export const SWEEPS: Sweeps = {
   deliveriesEvery: 2 * 60_000,
   pullsEvery: 10 * 60_000,
   repositoriesEvery: 60 * 60_000,
+  tasksEvery: 2 * 60_000,
   hintLate: 20_000,
   plannedLate: 30_000,
   unpublishedLate: 20_000,
@@ -79,6 +103,8 @@ export interface CorridorPorts {
   readonly github: GitHub;
   readonly mirrors: Mirrors;
   readonly evaluator: Evaluator;
+  readonly costs: DocumentCosts;
+  readonly spending: Spending;
   readonly log: Log;
   readonly settings: CorridorSettings;
   readonly newId: () => string;

@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path';
 import { formatProblem } from '../core/config/index.js';
+import { isElsewhere } from '../core/dataset/address.js';
 import { UsageError } from '../core/errors.js';
 import type { Dataset, Pipeline, Problem } from '../core/words.js';
 import type { Code } from '../ports/code.js';
@@ -20,7 +21,7 @@ interface ReadDataset {
 
 export interface DatasetChoice {
   readonly dataset: Dataset;
-  readonly readFrom: 'base' | 'head' | 'folder';
+  readonly readFrom: 'base' | 'head' | 'folder' | 'address';
   /** The head's, when it differs from the base's. */
   readonly head: Dataset | undefined;
   readonly warnings: readonly string[];
@@ -34,6 +35,16 @@ export async function chooseDataset(options: {
   readonly datasets: Datasets;
 }): Promise<DatasetChoice> {
   const { code, sides, pipeline, scratch } = options;
+  // One address, of the base's configuration, for both sides: a head cannot change what is there.
+  if (isElsewhere(pipeline.dataset))
+    return {
+      ...fitForVerdict(
+        await options.datasets.openRemote(pipeline.dataset, await scratch.folder('dataset')),
+        pipeline,
+      ),
+      readFrom: 'address',
+      head: undefined,
+    };
   const folder = datasetFolder(pipeline);
   const base = contentBelow(sides.baseEntries, folder);
   const head = contentBelow(sides.headEntries, folder);
@@ -98,22 +109,13 @@ export async function chooseDataset(options: {
 export function datasetFolders(pipelines: readonly Pipeline[]): readonly string[] {
   return pipelines
     .map(({ dataset }) => dataset)
-    .filter((dataset) => !isRemote(dataset))
+    .filter((dataset) => !isElsewhere(dataset))
     .map(normalizeFolder);
 }
 
-function isRemote(dataset: string): boolean {
-  return /^[a-z0-9]+:\/\//i.test(dataset) || /^[^/]+@[^/]+$/.test(dataset);
-}
-
-/** The folder of the repository that holds the labels. Throws UsageError when the dataset is somewhere else. */
+/** The folder of the repository that holds the labels. For datasets that are not elsewhere. */
 export function datasetFolder(pipeline: Pipeline): string {
   const { dataset } = pipeline;
-  if (isRemote(dataset))
-    throw new UsageError(
-      `pipeline ${pipeline.name}: the dataset ${dataset} is not in the repository; the command line reads a folder of it`,
-      'copy the dataset into a folder of the repository, or an ignored one, and name that in `dataset`',
-    );
   const folder = normalizeFolder(dataset);
   if (folder === '' || folder.startsWith('/') || folder.split('/').includes('..'))
     throw new UsageError(

@@ -1,9 +1,12 @@
 /** One pipeline of one evaluation: fingerprints → measurements → noise → scores → verdict → report. */
+import type { Estimate } from '../core/cost/words.js';
 import { checkDataset } from '../core/dataset/check.js';
 import { judge, selfCheck, type Judgement } from '../core/judge/index.js';
 import type { Report } from '../core/report/schema.js';
 import { parseProblem } from '../core/score/index.js';
 import type { DatasetDocument, Label } from '../core/words.js';
+import type { DocumentCost } from '../ports/spending.js';
+import { estimateEvaluation } from './estimate.js';
 import type { EvaluatePorts, Evaluation } from './evaluate.js';
 import { labelChanges, type LabelChanges } from './label-changes.js';
 import { measureBoth, type Measured } from './measure-both.js';
@@ -14,6 +17,7 @@ import {
   heading,
   notApplicable,
   type PipelineTask,
+  reportedUsd,
   runSection,
   sameFingerprint,
 } from './report-sections.js';
@@ -35,20 +39,72 @@ export async function evaluatePipeline(task: PipelineTask, ports: EvaluatePorts)
     [...(task.dataset.head?.documents ?? []), ...dataset.documents].map(({ id, path }) => [id, path]),
   );
   const documentPath = (id: string): string | undefined => paths.get(id);
-  const frame = { task, prints, ports, startedMs, warnings };
+  const usedBefore = ports.usage?.() ?? null;
+  const frame = { task, prints, ports, startedMs, usedBefore, warnings };
   if (sameCode && labels === undefined) return { report: notApplicable(frame), documentPath };
 
   const environment = await ports.environment(task.pipeline.extract);
-  const base = openSide('base', environment, frame);
+  const documents = dataset.documents.filter(({ id }) => dataset.labels.has(id));
+  const known = await knownCosts(frame, documents);
+  const base = openSide('base', environment, frame, known);
   const head =
-    prints.base === prints.head || prints.baseFiles === 0 ? base : openSide('head', environment, frame);
+    prints.base === prints.head || prints.baseFiles === 0
+      ? base
+      : openSide('head', environment, frame, known);
+  const measured = async (): Promise<Report> => {
+    const estimate = await approvedEstimate(frame, { base, head, documents, known });
+    return evaluateSides({ ...frame, base, head, labels, sameCode, documents, estimate });
+  };
   try {
-    const report = await evaluateSides({ ...frame, base, head, labels, sameCode });
+    const report = await measured().catch(async (error: unknown) => {
+      // Of two errors the first one is to be told.
+      await rememberCosts(frame, base, head).catch(() => undefined);
+      throw error;
+    });
+    await rememberCosts(frame, base, head);
     return { report, documentPath };
   } finally {
     await base.close();
     if (head !== base) await head.close();
   }
+}
+
+function knownCosts(
+  { task, ports }: Frame,
+  documents: readonly DatasetDocument[],
+): Promise<ReadonlyMap<string, DocumentCost>> | ReadonlyMap<string, DocumentCost> {
+  const hashes = documents.map(({ contentHash }) => contentHash);
+  return ports.money?.known(task.pipeline.name, hashes) ?? new Map<string, DocumentCost>();
+}
+
+/** What it will take; null where nobody asks. Throws where it is refused. */
+async function approvedEstimate(
+  { task, ports }: Frame,
+  work: {
+    readonly base: MeasuredSide;
+    readonly head: MeasuredSide;
+    readonly documents: readonly DatasetDocument[];
+    readonly known: ReadonlyMap<string, DocumentCost>;
+  },
+): Promise<Estimate | null> {
+  const { money } = ports;
+  if (money === undefined) return null;
+  const { base, head, documents, known } = work;
+  const estimate = await estimateEvaluation(money, {
+    sides: head === base ? [base] : [base, head],
+    documents,
+    extract: task.pipeline.extract,
+    known,
+  });
+  await money.approve(task.pipeline.name, estimate);
+  return estimate;
+}
+
+/** Also after a failure: what was measured was measured. The head's last, for the next evaluation will be most like it. */
+async function rememberCosts({ task, ports }: Frame, base: MeasuredSide, head: MeasuredSide): Promise<void> {
+  const took = new Map([...base.took, ...head.took]);
+  const usd = reportedUsd(head === base ? [base] : [base, head]);
+  await ports.money?.remember(task.pipeline.name, took, usd);
 }
 
 /** Labels that their field's type cannot read: no prediction can be right there, so the score is lower than it is. */
@@ -71,6 +127,7 @@ function openSide(
   side: 'base' | 'head',
   environment: string,
   { task, prints, ports, warnings }: Frame,
+  expected: ReadonlyMap<string, DocumentCost>,
 ): MeasuredSide {
   // Without code on the base there is one side, the head, and only the floors are judged.
   const name = prints.baseFiles === 0 ? 'head' : side;
@@ -82,6 +139,7 @@ function openSide(
     environment,
     limits: task.limits,
     sandbox: task.sandbox,
+    expected,
     ...(task.signal === undefined ? {} : { signal: task.signal }),
     checkout: async () => {
       const folder = await ports.scratch.folder(`${name}-code`);
@@ -99,13 +157,15 @@ interface SidesFrame extends Frame {
   readonly head: MeasuredSide;
   readonly labels: LabelChanges | undefined;
   readonly sameCode: boolean;
+  /** Those that have a label. */
+  readonly documents: readonly DatasetDocument[];
+  readonly estimate: Estimate | null;
 }
 
 async function evaluateSides(frame: SidesFrame): Promise<Report> {
-  const { task, ports, base, head, labels } = frame;
+  const { task, ports, base, head, labels, documents } = frame;
   const { pipeline, config } = task;
   const { dataset } = task.dataset;
-  const documents = dataset.documents.filter(({ id }) => dataset.labels.has(id));
   const measured = await measureBoth({
     base,
     head,
@@ -213,7 +273,7 @@ async function evaluateSides(frame: SidesFrame): Promise<Report> {
             },
           },
     warnings: frame.warnings,
-    run: runSection(frame, base, head),
+    run: runSection(frame, base, head, frame.estimate),
   };
 }
 

@@ -5,12 +5,13 @@
 import { describeConfigChanges, formatProblem } from '../core/config/index.js';
 import { UsageError } from '../core/errors.js';
 import type { Report } from '../core/report/schema.js';
-import type { Config, Pipeline } from '../core/words.js';
+import type { Config, Pipeline, RunnerChoice } from '../core/words.js';
 import type { Code } from '../ports/code.js';
 import type { Datasets } from '../ports/datasets.js';
-import type { RunLimits } from '../ports/runner.js';
+import type { RunLimits, RunnerUsage } from '../ports/runner.js';
 import type { Scratch } from '../ports/surroundings.js';
 import { chooseDataset, datasetFolders } from './datasets.js';
+import type { EvaluationMoney } from './estimate.js';
 import { evaluatePipeline } from './evaluate-pipeline.js';
 import type { MeasurePorts } from './measure.js';
 import { chooseConfig, resolveSides, type AskedCommit, type ConfigChoice, type ConfigFile } from './sides.js';
@@ -21,6 +22,12 @@ export interface EvaluatePorts extends MeasurePorts {
   readonly datasets: Datasets;
   /** What predictions depend on beside the code; part of the key under which they are kept. */
   readonly environment: (extract: Pipeline['extract']) => Promise<string>;
+  /** What it costs, where somebody pays. */
+  readonly money?: EvaluationMoney;
+  /** Where the extractors run. Default: on this machine. */
+  readonly runnerKind?: RunnerChoice['kind'];
+  /** Tasks and their price so far; null where nothing is billed. */
+  readonly usage?: () => RunnerUsage | null;
 }
 
 export interface EvaluateRequest {

@@ -5,6 +5,7 @@ import type { Permission } from '../core/app-words.js';
 import { escapeMarkdown } from '../core/report/escape.js';
 import { concludeAgain } from './conclude-again.js';
 import { currentAttempt, needsWrite, refusal, type CommandCall, type Outcome } from './commands.js';
+import { lookNow } from './look.js';
 import { viewOf } from './publish.js';
 
 export async function acceptRegression(call: CommandCall, words: readonly string[]): Promise<Outcome> {
@@ -64,6 +65,43 @@ export async function acceptRegression(call: CommandCall, words: readonly string
     text: enough
       ? `Accepted for ${scope} on ${current.headSha.slice(0, 10)}, until ${until} UTC or until head or base move. Reason: ${escapeMarkdown(resolved.reason)}. It is in the ledger; /revoke-acceptance takes it back.`
       : `Noted for ${scope}, but something else still blocks; a crash or a missing measurement cannot be accepted. The check says what.`,
+  };
+}
+
+/** Lets one commit cost more than the budget; where that was all that stood in the way, it is evaluated at once. */
+export async function approveCost(call: CommandCall, sha: string): Promise<Outcome> {
+  const { ports, repository, pullRequest, login } = call;
+  const current = await currentAttempt(call);
+  if (current?.policy === undefined || current.policy === null)
+    return { done: false, text: 'There is no evaluation to allow the cost of.' };
+  const { roles } = current.policy.override;
+  const permission = await ports.github.permission(repository, login);
+  const role = allowedRole(permission, roles);
+  if (role === undefined)
+    return refusal(call, 'Allowing a cost', `the roles ${roles.join(', ')} (override.roles)`, permission);
+  if (!pullRequest.headSha.startsWith(sha.toLowerCase()))
+    return {
+      done: false,
+      text: `The head of this pull request is ${pullRequest.headSha}, not ${escapeMarkdown(sha)}. A cost is allowed for one commit.`,
+    };
+  await ports.spending.approveCost(repository.id, { headSha: pullRequest.headSha, by: login, role });
+  const short = pullRequest.headSha.slice(0, 10);
+  if (current.failure?.class !== 'over-budget')
+    return {
+      done: true,
+      text: `${short} may cost more than the budget. A new push has to be approved again.`,
+    };
+  const answered = await lookNow(ports, repository, pullRequest.number, call.signal, {
+    cause: call.cause,
+    why: `/approve-cost by @${login}`,
+    rerun: 'verdict',
+    onlyPipeline: null,
+  });
+  if (answered === undefined || answered.kind === 'gone')
+    return { done: false, text: 'There is nothing to evaluate: the pull request or its base is gone.' };
+  return {
+    done: true,
+    text: `${short} may cost more than the budget, and is looked at again. A new push has to be approved again.`,
   };
 }
 

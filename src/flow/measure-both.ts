@@ -151,10 +151,10 @@ async function findNoise(
   sides: Readonly<Record<Side, MeasuredSide>>,
 ): Promise<{ noise: FieldNoise[]; sampled: number }> {
   const { documents, labels, pipeline, missingLabels } = options;
-  const noise: FieldNoise[] = [];
+  const found = new Map<Side, FieldNoise[]>();
   let sampled = 0;
   const distinct = sides.base === sides.head ? (['base'] as const) : (['base', 'head'] as const);
-  for (const name of distinct) {
+  const sampleSide = async (name: Side): Promise<void> => {
     const first = new Map<DatasetDocument, Prediction>();
     for (const document of documents)
       first.set(document, await sides[name].prediction(1, document, documents));
@@ -171,7 +171,7 @@ async function findNoise(
         : fine.length === 0
           ? []
           : [...noiseSample(fine), ...noiseSample(failed).slice(0, FAILURES_SAMPLED)];
-    if (sample.length === 0) continue;
+    if (sample.length === 0) return;
     await sides[name].ensure(2, sample);
     const runs = [];
     for (const document of sample) {
@@ -181,9 +181,12 @@ async function findNoise(
       runs.push({ label, first: before, second: await sides[name].prediction(2, document, sample) });
     }
     sampled = Math.max(sampled, runs.length);
-    noise.push(...compareRuns({ side: name, fields: pipeline.fields, missingLabels, runs }));
-  }
-  return { noise, sampled };
+    found.set(name, compareRuns({ side: name, fields: pipeline.fields, missingLabels, runs }));
+  };
+  if (sides.base.sidesAtOnce) await Promise.all(distinct.map(sampleSide));
+  else for (const name of distinct) await sampleSide(name);
+  // In the order of the sides, whichever was first.
+  return { noise: distinct.flatMap((name) => found.get(name) ?? []), sampled };
 }
 
 /** Alternates which side goes first, so that a machine that slows down or speeds up favours neither. */
@@ -195,7 +198,8 @@ async function interleave(
   for (const run of runs) {
     const order: readonly Side[] =
       sides.base === sides.head ? ['head'] : run % 2 === 1 ? ['base', 'head'] : ['head', 'base'];
-    for (const side of order) await sides[side].ensure(run, documents);
+    if (sides.base.sidesAtOnce) await Promise.all(order.map((side) => sides[side].ensure(run, documents)));
+    else for (const side of order) await sides[side].ensure(run, documents);
   }
 }
 

@@ -1,15 +1,24 @@
 /** What an evaluation's pipelines come to: verdicts that are known under the same plan are taken over, the rest is measured. */
-import type { Evaluation, GroupAttribution, PipelineReport, PlannedPipeline } from '../core/app-words.js';
+import type {
+  Evaluation,
+  GroupAttribution,
+  PipelineReport,
+  PlannedPipeline,
+  RepositoryRef,
+} from '../core/app-words.js';
 import type { Report } from '../core/report/schema.js';
 import type { Mirror } from '../ports/mirror.js';
-import type { Progress } from '../ports/surroundings.js';
+import type { Progress, Scratch } from '../ports/surroundings.js';
 import { attribute } from './attribution.js';
 import { baseCommit, headCommit } from './answer.js';
-import type { CorridorPorts } from './corridor.js';
+import type { CorridorPorts, OpenRunner } from './corridor.js';
+import type { EvaluationMoney } from './estimate.js';
 import { evaluate, type EvaluatePorts, type EvaluateRequest } from './evaluate.js';
 import { freshMeasurements } from './fresh-measurements.js';
-import { readConfigured } from './plan-sides.js';
-import { UsageError } from '../core/errors.js';
+import { readConfigured, type Configured } from './plan-sides.js';
+import { overBudget } from '../core/cost/budget.js';
+import { OverBudget, UsageError } from '../core/errors.js';
+import type { Config } from '../core/words.js';
 
 export interface MeasuredEvaluation {
   readonly reports: readonly PipelineReport[];
@@ -40,19 +49,68 @@ export async function measureEvaluation(
     signal,
   });
   const scratch = await ports.evaluator.openScratch();
-  const runner = ports.evaluator.openRunner();
+  try {
+    const configured = await configuredBase(mirror, evaluation);
+    return await measureOpen(ports, evaluation, {
+      ...{ repository, mirror, scratch, configured, progress, signal, known, open },
+    });
+  } finally {
+    await mirror.close();
+    await scratch.remove();
+  }
+}
+
+interface OpenEvaluation {
+  readonly repository: RepositoryRef;
+  readonly mirror: Mirror;
+  readonly scratch: Scratch;
+  readonly configured: Extract<Configured, { kind: 'valid' }>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Reports by pipeline; those of `open` are added. */
+  readonly known: Map<string, PipelineReport>;
+  readonly open: readonly PlannedPipeline[];
+}
+
+async function measureOpen(
+  ports: CorridorPorts,
+  evaluation: Evaluation,
+  { repository, mirror, scratch, configured, progress, signal, known, open }: OpenEvaluation,
+): Promise<MeasuredEvaluation> {
+  const { evaluator } = ports;
+  const { decision } = evaluation;
+  if (decision.kind !== 'evaluate') throw new Error(`nothing to measure: ${decision.kind}`);
+  const choice = configured.config.runner;
+  const runner = evaluator.openRunner({
+    choice,
+    evaluationId: evaluation.id,
+    repositoryId: evaluation.repositoryId,
+    trusted: !evaluation.trust.aggregatesOnly,
+  });
   try {
     const evaluatePorts: EvaluatePorts = {
       code: mirror.code,
       scratch,
-      datasets: ports.evaluator.datasets,
-      environment: (extract) => runner.environmentIdentity(extract, decision.sandbox),
+      datasets: evaluator.datasets,
+      environment: (extract) => evaluator.environmentIdentity(choice, extract, decision.sandbox),
       runner,
-      store: evaluation.rerun === 'full' ? freshMeasurements() : ports.evaluator.measurements,
+      sidesAtOnce: runner.sidesAtOnce,
+      runnerKind: runner.kind,
+      usage: () => runner.usage(),
+      money: moneyOf(ports, evaluation, configured.config, runner),
+      store: evaluation.rerun === 'full' ? freshMeasurements() : evaluator.measurements,
       progress,
       clock: { now: () => performance.now(), newId: ports.newId },
     };
-    const request = await requestFor(ports, evaluation, mirror, decision.sandbox, signal);
+    const request: EvaluateRequest = {
+      base: baseCommit(evaluation, evaluation.baseSha),
+      head: headCommit(evaluation),
+      baseConfig: configured.file,
+      // A task is a sandbox of its own, and as large as its shard.
+      jobs: runner.kind === 'ecs' ? Math.max(1, Math.ceil(choice.cpu)) : evaluator.processes,
+      sandbox: runner.kind === 'ecs' ? 'none' : decision.sandbox,
+      signal,
+    };
     const measure = async (asked: EvaluateRequest): Promise<Report> => {
       const [result] = await evaluate(asked, evaluatePorts);
       if (result === undefined) throw new Error('an evaluation without a report');
@@ -76,29 +134,59 @@ export async function measureEvaluation(
     };
   } finally {
     await runner.close();
-    await mirror.close();
-    await scratch.remove();
   }
 }
 
-async function requestFor(
-  { evaluator }: CorridorPorts,
-  evaluation: Evaluation,
-  mirror: Mirror,
-  sandbox: 'none' | 'bwrap',
-  signal: AbortSignal,
-): Promise<EvaluateRequest> {
-  const configured = await readConfigured(mirror.code, evaluation.baseSha);
-  if (configured.kind !== 'valid')
-    throw new UsageError(`${evaluation.baseSha.slice(0, 10)} has no valid configuration any more`);
+/** What is spent counts at once, so that two pipelines of one evaluation cannot both take the whole of its budget. */
+export function moneyOf(
+  {
+    costs,
+    spending,
+    evaluator,
+    newId,
+  }: Pick<CorridorPorts, 'costs' | 'spending' | 'newId'> & {
+    readonly evaluator: Pick<CorridorPorts['evaluator'], 'prices'>;
+  },
+  { id, kind, repositoryId, headSha, tries }: Evaluation,
+  { budget, runner: choice }: Pick<Config, 'budget' | 'runner'>,
+  runner: Pick<OpenRunner, 'usage'>,
+): EvaluationMoney {
+  let reportedUsd = 0;
   return {
-    base: baseCommit(evaluation, evaluation.baseSha),
-    head: headCommit(evaluation),
-    baseConfig: configured.file,
-    jobs: evaluator.processes,
-    sandbox,
-    signal,
+    choice,
+    prices: evaluator.prices(choice),
+    known: (pipeline, hashes) => costs.read(repositoryId, pipeline, hashes),
+    async remember(pipeline, took, usd) {
+      if (took.size > 0) await costs.write(repositoryId, pipeline, took);
+      if (usd === null || usd === 0) return;
+      reportedUsd += usd;
+      // Each one counts: a merge group measures a pipeline more than once, and a try that is handed over keeps its number.
+      await spending.charge(id, repositoryId, `extractor of ${pipeline}, try ${tries}, ${newId()}`, usd);
+    },
+    async approve(_pipeline, estimate) {
+      if (budget.perRun === undefined && budget.perMonth === undefined) return;
+      // Its pull requests have passed, by approval where it had to be; nobody could comment on a group.
+      if (kind === 'merge-group') return;
+      const over = overBudget({
+        estimate,
+        budget,
+        spentHereUsd: (runner.usage()?.usd ?? 0) + reportedUsd,
+        spentThisMonthUsd: await spending.spentThisMonth(repositoryId),
+      });
+      if (over === undefined || (await spending.costApproval(repositoryId, headSha)) !== undefined) return;
+      throw new OverBudget(over.text);
+    },
   };
+}
+
+async function configuredBase(
+  mirror: Mirror,
+  { baseSha }: Evaluation,
+): Promise<Extract<Configured, { kind: 'valid' }>> {
+  const configured = await readConfigured(mirror.code, baseSha);
+  if (configured.kind !== 'valid')
+    throw new UsageError(`${baseSha.slice(0, 10)} has no valid configuration any more`);
+  return configured;
 }
 
 /**
@@ -150,7 +238,12 @@ function asOf(evaluation: Evaluation, report: Report): Report {
     // Where head and base conflict, the plan is one with the merge base, and so is the commit that was compared with.
     base: report.head.merged ? { ...report.base, ...base } : report.base,
     head: { ...report.head, commit: evaluation.headSha, ref: headCommit(evaluation).ref },
-    run: { ...report.run, seconds: 0, cached: ['base', 'head'], documents_run: 0 },
+    run: {
+      ...report.run,
+      ...{ seconds: 0, cached: ['base', 'head'], documents_run: 0 },
+      // Paid for there.
+      ...{ compute: null, reported_usd: null, estimate: null },
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { opaqueId } from '../core/plan/opaque.js';
 import type { DatasetDocument, ExtractSpec, Prediction } from '../core/words.js';
 import type { MeasurementLog, MeasurementStore } from '../ports/measurements.js';
 import type { RunLimits, Runner, SetupResult } from '../ports/runner.js';
+import type { DocumentCost } from '../ports/spending.js';
 import type { Clock, Progress } from '../ports/surroundings.js';
 
 export interface MeasurePorts {
@@ -15,6 +16,8 @@ export interface MeasurePorts {
   readonly store: MeasurementStore;
   readonly progress: Progress;
   readonly clock: Clock;
+  /** Both sides may run at the same time; default: one after the other, so that neither slows the other down. */
+  readonly sidesAtOnce?: boolean;
 }
 
 export interface MeasureOptions {
@@ -26,6 +29,8 @@ export interface MeasureOptions {
   readonly limits: RunLimits;
   readonly sandbox: 'none' | 'bwrap';
   readonly signal?: AbortSignal;
+  /** From earlier measurements, by content hash; what is not there is not known. */
+  readonly expected?: ReadonlyMap<string, DocumentCost>;
   /** Writes the code into a fresh folder, without labels, and says where. */
   readonly checkout: () => Promise<string>;
 }
@@ -42,6 +47,10 @@ export class MeasuredSide {
   readonly #measured = new Set<string>();
   #prepared: Promise<{ code: string; setup: SetupResult }> | undefined;
   #setupFailure: SetupFailure | undefined;
+  /** What the documents that ran here took, by content hash. */
+  readonly took = new Map<string, DocumentCost>();
+  /** US dollars that the extractor says it spent here; null when it says nothing. */
+  reportedUsd: number | null = null;
   documentsRun = 0;
   documentsCached = 0;
   damaged = 0;
@@ -51,28 +60,39 @@ export class MeasuredSide {
     this.#options = options;
   }
 
+  get sidesAtOnce(): boolean {
+    return this.#ports.sidesAtOnce === true;
+  }
+
   /** Set once `setup` has failed; then no document was run. */
   get setupFailure(): SetupFailure | undefined {
     return this.#setupFailure;
   }
 
-  /** Measures the documents that run number `run` does not have yet. Throws RunnerError for infrastructure. */
-  async ensure(run: number, documents: readonly DatasetDocument[]): Promise<void> {
+  /** What `ensure` would run. */
+  async missing(run: number, documents: readonly DatasetDocument[]): Promise<readonly DatasetDocument[]> {
     const log = await this.#log(run, documents);
-    const distinct = [...new Map(documents.map((document) => [document.contentHash, document])).values()];
+    const distinct = distinctContent(documents);
     const missing = distinct.filter(
       ({ contentHash }) =>
         log.get(contentHash) === undefined && !this.#failures.has(measuredKey(run, contentHash)),
     );
     // A batch may carry state from one document to the next, so it is only comparable as a whole.
-    const toRun = this.#options.extract.mode === 'batch' && missing.length > 0 ? distinct : missing;
+    return this.#options.extract.mode === 'batch' && missing.length > 0 ? distinct : missing;
+  }
+
+  /** Measures the documents that run number `run` does not have yet. Throws RunnerError for infrastructure. */
+  async ensure(run: number, documents: readonly DatasetDocument[]): Promise<void> {
+    const log = await this.#log(run, documents);
+    const distinct = distinctContent(documents);
+    const toRun = await this.missing(run, documents);
     const running = new Set(toRun);
     for (const document of distinct)
       if (!running.has(document) && !this.#measured.has(measuredKey(run, document.contentHash)))
         this.documentsCached += 1;
     if (toRun.length === 0) return;
     const label = run === 1 ? this.#options.side : `${this.#options.side}, run ${run}`;
-    await this.#run(label, toRun, async (document, prediction) => {
+    await this.#run(label, this.#runKey(run, distinct), toRun, async (document, prediction) => {
       if (prediction.status === 'ok') await log.append(document.contentHash, prediction);
       else this.#failures.set(measuredKey(run, document.contentHash), prediction);
       this.#measured.add(measuredKey(run, document.contentHash));
@@ -125,14 +145,36 @@ export class MeasuredSide {
    */
   async time(documents: readonly DatasetDocument[]): Promise<ReadonlyMap<string, number>> {
     const seconds = new Map<string, number>();
-    await this.#run(`${this.#options.side}, timing`, documents, (document, prediction) => {
-      if (prediction.status === 'ok') seconds.set(document.contentHash, prediction.seconds);
-    });
+    await this.#run(
+      `${this.#options.side}, timing`,
+      this.#runKey('timing', documents),
+      documents,
+      (document, prediction) => {
+        if (prediction.status === 'ok') seconds.set(document.contentHash, prediction.seconds);
+      },
+    );
     return seconds;
+  }
+
+  /**
+   * Of one run over these documents. Failures are taken up again too, and those depend on the limits of time, which two
+   * pipelines with the same code may set differently; what a batch gives depends on all of it.
+   */
+  #runKey(run: number | string, documents: readonly DatasetDocument[]): string {
+    const { mode, timeoutMs, documentTimeoutMs } = this.#options.extract;
+    const limits = `${timeoutMs}/${documentTimeoutMs}`;
+    return this.#key(mode === 'batch' ? `${run} ${limits} ${batchIdentity(documents)}` : `${run} ${limits}`);
+  }
+
+  /** What a runner may take up again under. */
+  #key(what: string): string {
+    const { fingerprint, extract, environment } = this.#options;
+    return `${measurementKey({ fingerprint, extract, environment, run: 0 })} ${what}`;
   }
 
   async #run(
     label: string,
+    key: string,
     documents: readonly DatasetDocument[],
     record: (document: DatasetDocument, prediction: Prediction) => void | Promise<void>,
   ): Promise<void> {
@@ -143,8 +185,13 @@ export class MeasuredSide {
     const byOpaque = new Map(documents.map((document) => [opaqueId(document.contentHash), document]));
     try {
       await this.#ports.runner.run({
+        key,
+        label,
         codeDirectory: code,
-        documents: [...byOpaque].map(([id, { path }]) => ({ id, path })),
+        documents: [...byOpaque].map(([id, { path, contentHash }]) => {
+          const expected = this.#options.expected?.get(contentHash);
+          return { id, path, contentHash, ...(expected && { expectedSeconds: expected.seconds }) };
+        }),
         extract,
         limits,
         sandbox,
@@ -153,6 +200,7 @@ export class MeasuredSide {
           const document = byOpaque.get(prediction.id);
           if (document === undefined) return;
           await record(document, prediction);
+          this.#count(document, prediction);
           this.documentsRun += 1;
           pen.tick(prediction.status !== 'ok');
         },
@@ -160,6 +208,12 @@ export class MeasuredSide {
     } finally {
       pen.end();
     }
+  }
+
+  #count({ contentHash }: DatasetDocument, { status, seconds, usage }: Prediction): void {
+    const usd = usage?.usd ?? null;
+    if (usd !== null) this.reportedUsd = (this.reportedUsd ?? 0) + usd;
+    if (status === 'ok') this.took.set(contentHash, { seconds, usd });
   }
 
   #prepare(): Promise<{ code: string; setup: SetupResult }> {
@@ -173,6 +227,8 @@ export class MeasuredSide {
     if (extract.setup === undefined) return { code, setup: { ok: true, seconds: 0 } };
     this.#ports.progress.stage(`${side}: ${extract.setup}`);
     const setup = await this.#ports.runner.setup({
+      key: this.#key('setup'),
+      label: `${side}, setup`,
       codeDirectory: code,
       extract,
       limits,
@@ -182,6 +238,10 @@ export class MeasuredSide {
     if (!setup.ok) this.#setupFailure = setup;
     return { code, setup };
   }
+}
+
+function distinctContent(documents: readonly DatasetDocument[]): DatasetDocument[] {
+  return [...new Map(documents.map((document) => [document.contentHash, document])).values()];
 }
 
 function measuredKey(run: number, contentHash: string): string {

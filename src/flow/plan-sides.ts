@@ -1,16 +1,19 @@
 /**
  * What a subject's two sides say before anything is measured: which pipelines have to be evaluated, and under which ids
- * their verdicts are known. Reads git only.
+ * their verdicts are known. Reads git, and
+ * of datasets elsewhere what is there.
  */
 import { CONFIG_PATHS, readConfig } from '../core/config/index.js';
 import { matchPaths } from '../core/config/paths.js';
+import { isElsewhere } from '../core/dataset/address.js';
 import type { PlannedPipeline } from '../core/app-words.js';
 import { UsageError } from '../core/errors.js';
 import { contentKey } from '../core/plan/canonical.js';
 import { planId } from '../core/plan/keys.js';
 import { SCORER_VERSION } from '../core/score/index.js';
-import type { Config, ExtractSpec, Problem } from '../core/words.js';
+import type { Config, ExtractSpec, Pipeline, Problem } from '../core/words.js';
 import type { Code, ResolvedCommit } from '../ports/code.js';
+import type { Datasets } from '../ports/datasets.js';
 import { contentBelow, datasetFolder, datasetFolders } from './datasets.js';
 import { configIn, fingerprints, inside, resolveSides, type ConfigFile, type Sides } from './sides.js';
 
@@ -59,6 +62,7 @@ export interface PlanRequest {
   readonly head: ResolvedCommit;
   readonly config: Config;
   readonly configFile: ConfigFile;
+  readonly datasets: Pick<Datasets, 'identity'>;
   readonly environment: (extract: ExtractSpec) => Promise<string>;
 }
 
@@ -73,13 +77,7 @@ export async function planSides(request: PlanRequest): Promise<Comparison> {
     const compared: ComparedPipeline[] = [];
     for (const pipeline of config.pipelines) {
       const prints = fingerprints(sides, pipeline, folders);
-      const folder = datasetFolder(pipeline);
-      const [base, head] = [contentBelow(sides.baseEntries, folder), contentBelow(sides.headEntries, folder)];
-      if (base === '')
-        throw new UsageError(
-          `pipeline ${pipeline.name}: its dataset ${folder} is not on ${request.base.ref}`,
-          'labels come from the base side: merge the dataset first, or together with the configuration',
-        );
+      const { base, head } = await labelsOf(request, sides, pipeline);
       const dataset = contentKey('docops.labels/1', { base, head });
       const applicable = prints.base !== prints.head || base !== head;
       const plan = planId({
@@ -109,6 +107,26 @@ export async function planSides(request: PlanRequest): Promise<Comparison> {
       mend: error.mend ?? null,
     };
   }
+}
+
+/** What stands for the labels and documents of each side. */
+async function labelsOf(
+  { datasets, base: { ref } }: PlanRequest,
+  sides: Sides,
+  pipeline: Pipeline,
+): Promise<{ readonly base: string; readonly head: string }> {
+  if (isElsewhere(pipeline.dataset)) {
+    const identity = await datasets.identity(pipeline.dataset);
+    return { base: identity, head: identity };
+  }
+  const folder = datasetFolder(pipeline);
+  const [base, head] = [contentBelow(sides.baseEntries, folder), contentBelow(sides.headEntries, folder)];
+  if (base === '')
+    throw new UsageError(
+      `pipeline ${pipeline.name}: its dataset ${folder} is not on ${ref}`,
+      'labels come from the base side: merge the dataset first, or together with the configuration',
+    );
+  return { base, head };
 }
 
 /** Under what a finished report may be taken over: the plan, and all else that its text speaks of. */

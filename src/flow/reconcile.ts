@@ -38,6 +38,12 @@ export async function reconcile(ports: CorridorPorts): Promise<void> {
     every(ports, 'deliveries', sweeps.deliveriesEvery, (last) => deliveries(ports, last)),
   );
   await part('pulls', () => every(ports, 'pulls', sweeps.pullsEvery, () => pullRequests(ports)));
+  await part('tasks', () =>
+    every(ports, 'tasks', sweeps.tasksEvery, async () => {
+      const stopped = await ports.evaluator.reap();
+      if (stopped.length > 0) ports.log.warn({ tasks: stopped }, 'tasks that nobody waited for were stopped');
+    }),
+  );
   await part('forget', () =>
     every(ports, 'forget', FORGET_EVERY_MS, async () => {
       await ports.store.forget(FORGET_AFTER_MS);

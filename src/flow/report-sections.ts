@@ -1,9 +1,10 @@
 /** The sections of a report that say under what circumstances it was made, and the whole report where nothing was. */
+import type { Estimate } from '../core/cost/words.js';
 import { unjudgedSections } from '../core/report/empty.js';
 import type { Reason, Report } from '../core/report/schema.js';
 import { SCORER_VERSION } from '../core/score/index.js';
 import type { Config, Pipeline } from '../core/words.js';
-import type { RunLimits } from '../ports/runner.js';
+import type { RunLimits, RunnerUsage } from '../ports/runner.js';
 import type { DatasetChoice } from './datasets.js';
 import type { EvaluatePorts } from './evaluate.js';
 import type { LabelChanges } from './label-changes.js';
@@ -30,6 +31,8 @@ export interface Frame {
   readonly prints: Fingerprints;
   readonly ports: EvaluatePorts;
   readonly startedMs: number;
+  /** What the runner had used before this pipeline; null where nothing is billed. */
+  readonly usedBefore: RunnerUsage | null;
   /** Grows while the evaluation goes on. */
   readonly warnings: string[];
 }
@@ -125,9 +128,10 @@ export function heading({ task, prints }: Frame): Heading {
 }
 
 export function runSection(
-  { task, ports, startedMs }: Frame,
+  { task, ports, startedMs, usedBefore }: Frame,
   base?: MeasuredSide,
   head?: MeasuredSide,
+  estimate: Estimate | null = null,
 ): Report['run'] {
   const sides = base === undefined ? [] : head === undefined || head === base ? [base] : [base, head];
   const sum = (of: (side: MeasuredSide) => number): number =>
@@ -143,8 +147,43 @@ export function runSection(
     documents_cached: sum(({ documentsCached }) => documentsCached),
     scorer: SCORER_VERSION,
     enforce: task.pipeline.gate.enforce,
-    sandbox: task.sandbox,
+    sandbox: ports.runnerKind === 'ecs' ? 'task' : task.sandbox,
+    runner: ports.runnerKind ?? 'local',
+    compute: usedSince(usedBefore, ports.usage?.() ?? null),
+    reported_usd: reportedUsd(sides),
+    estimate:
+      estimate === null
+        ? null
+        : {
+            extractions: estimate.extractions,
+            guessed: estimate.guessed,
+            shards: estimate.shards,
+            wall_seconds: estimate.wallSeconds,
+            compute_usd: estimate.computeUsd,
+            reported_usd: estimate.reportedUsd,
+          },
   };
+}
+
+/** Of this pipeline alone: a runner serves all pipelines of an evaluation. */
+function usedSince(before: RunnerUsage | null, now: RunnerUsage | null): Report['run']['compute'] {
+  if (now === null || now.tasks === (before?.tasks ?? 0)) return null;
+  const usd = (then: number | null | undefined, total: number | null): number | null =>
+    total === null ? null : total - (then ?? 0);
+  return {
+    tasks: now.tasks - (before?.tasks ?? 0),
+    retried: now.retried - (before?.retried ?? 0),
+    spot_losses: now.spotLosses - (before?.spotLosses ?? 0),
+    billed_seconds: now.billedSeconds - (before?.billedSeconds ?? 0),
+    usd: usd(before?.usd, now.usd),
+    wasted_usd: usd(before?.wastedUsd, now.wastedUsd),
+  };
+}
+
+/** What the extractor says it spent on these sides here; null when it says nothing. */
+export function reportedUsd(sides: readonly MeasuredSide[]): number | null {
+  const known = sides.map((side) => side.reportedUsd).filter((usd) => usd !== null);
+  return known.length === 0 ? null : known.reduce((sum, usd) => sum + usd, 0);
 }
 
 /** No extraction code changed, and no label: nothing was measured. */

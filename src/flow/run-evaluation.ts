@@ -4,8 +4,9 @@
  * and what was measured is not measured again.
  */
 import type { Evaluation, EvaluationProgress } from '../core/app-words.js';
-import { UsageError } from '../core/errors.js';
+import { OverBudget, UsageError } from '../core/errors.js';
 import { RetryLater, type JobContext } from '../ports/queue.js';
+import { HandOver, RunnerError } from '../ports/runner.js';
 import type { Progress } from '../ports/surroundings.js';
 import type { CorridorPorts } from './corridor.js';
 import { measureEvaluation } from './measure-evaluation.js';
@@ -52,21 +53,36 @@ export async function runEvaluation(
 async function notMeasured(ports: CorridorPorts, evaluation: Evaluation, error: unknown): Promise<void> {
   const { store, settings, log } = ports;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof OverBudget) {
+    await store.fail(evaluation.id, {
+      class: 'over-budget',
+      message: error.message,
+      mend: `/approve-cost ${evaluation.headSha}`,
+    });
+    return publishSoon(ports, evaluation);
+  }
   if (error instanceof UsageError) {
     await store.fail(evaluation.id, { class: 'configuration', message, mend: error.mend ?? null });
     return publishSoon(ports, evaluation);
   }
   log.warn({ evaluation: evaluation.id, tries: evaluation.tries, err: error }, 'not measured');
-  if (evaluation.tries < settings.tries) {
+  const permanent = error instanceof RunnerError && error.permanent;
+  if (evaluation.tries < settings.tries && !permanent) {
     await store.release(evaluation.id, settings.worker, true);
     throw new RetryLater(message, BACKOFF_MS * evaluation.tries);
   }
   await store.fail(evaluation.id, {
     class: 'infrastructure',
-    message: `${evaluation.tries} tries failed; the last one: ${message}`,
-    mend: 'this says nothing about the pull request; once it is mended, re-run with /rerun-eval',
+    message: permanent ? message : `${evaluation.tries} tries failed; the last one: ${message}`,
+    mend: mendOf(error),
   });
   await publishSoon(ports, evaluation);
+}
+
+function mendOf(error: unknown): string {
+  const mend = error instanceof RunnerError ? error.mend : null;
+  const again = 'this says nothing about the pull request; once it is mended, re-run with /rerun-eval';
+  return mend === null ? again : `${mend}; ${again}`;
 }
 
 async function publishSoon({ jobs }: CorridorPorts, evaluation: Evaluation): Promise<void> {
@@ -85,14 +101,18 @@ interface Lease {
 function keepLease(ports: CorridorPorts, evaluation: Evaluation, stopping: AbortSignal): Lease {
   const { store, settings, log } = ports;
   const gone = new AbortController();
-  const signal = AbortSignal.any([stopping, gone.signal]);
+  const handedOver = new AbortController();
+  const handOver = (): void => handedOver.abort(new HandOver('the worker stops'));
+  if (stopping.aborted) handOver();
+  else stopping.addEventListener('abort', handOver, { once: true });
+  const signal = AbortSignal.any([handedOver.signal, gone.signal]);
   const meter = createMeter();
   let published = Date.now();
   let beating: Promise<void> = Promise.resolve();
   const beat = async (): Promise<void> => {
     try {
       const ours = await store.heartbeat(evaluation.id, settings.worker, meter.now());
-      if (!ours) gone.abort(new Error('the evaluation is not ours any more'));
+      if (!ours) gone.abort(await whyLost(store, evaluation.id));
       else if (Date.now() - published >= settings.progressEveryMs) {
         published = Date.now();
         await publishSoon(ports, evaluation);
@@ -120,9 +140,24 @@ function keepLease(ports: CorridorPorts, evaluation: Evaluation, stopping: Abort
     async end() {
       clearInterval(timer);
       clearTimeout(first);
+      stopping.removeEventListener('abort', handOver);
       await beating;
     },
   };
+}
+
+/**
+ * Taken by another worker while this one was silent: then its tasks are the other one's now. Else nobody wants them; nor
+ * does anybody after the deadline, although the sweep that says so comes up to a minute later.
+ */
+async function whyLost(store: CorridorPorts['store'], id: string): Promise<Error> {
+  const evaluation = await store.evaluation(id);
+  const goesOn =
+    (evaluation?.state === 'planned' || evaluation?.state === 'running') &&
+    evaluation.deadlineAt.getTime() > (await store.now());
+  return goesOn
+    ? new HandOver('another worker has the evaluation')
+    : new Error('the evaluation is not wanted any more');
 }
 
 function createMeter(): { progress: Progress; now(): EvaluationProgress | null } {

@@ -48,6 +48,7 @@ function world(repository: RepositoryRef, now: () => Promise<PullRequest>): Worl
       repositories: () => Promise.resolve([repository]),
       failedDeliveries: () => Promise.resolve([]),
     },
+    evaluator: { reap: () => Promise.resolve([]) },
     settings: { staleMs: 60_000 },
   });
   return { jobs, ports: (of) => ports(of) as CorridorPorts };
