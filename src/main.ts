@@ -15,6 +15,7 @@ import { serveCommand } from './cli/serve.js';
 import { setupCommand } from './cli/setup.js';
 import { validateCommand } from './cli/validate.js';
 import { workerCommand } from './cli/worker.js';
+import { BlobError } from './ports/blobs.js';
 import { RunnerError } from './ports/runner.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -63,6 +64,10 @@ function report(error: unknown): number {
   }
   if (error instanceof RunnerError) {
     process.stderr.write(`${pc.red('not measured')}: ${error.message}\n`);
+    return EXIT.notMeasured;
+  }
+  if (error instanceof BlobError) {
+    process.stderr.write(`${pc.red('error')}: ${error.message}\n`);
     return EXIT.notMeasured;
   }
   process.stderr.write(

@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { createApp } from './app.js';
-import { openDatabase, type Database } from './database.js';
+import { openDatabase, queueAddress, type Database } from './database.js';
 import type { Corridor, CorridorSettings } from './flow/corridor.js';
 import { createGitHub } from './github/index.js';
 import { createEvaluationsHandler } from './http/evaluations.js';
@@ -21,6 +21,7 @@ import type { Store } from './ports/store.js';
 import { migrate } from './postgres/migrate.js';
 import { createStore } from './postgres/store.js';
 import { readyChecks } from './ready.js';
+import type { EcsTiming } from './runners/ecs/index.js';
 import { createQueue, migrateQueue, type QueueTiming } from './queue/index.js';
 import type { Settings } from './settings.js';
 import { version } from './version.js';
@@ -40,6 +41,7 @@ export interface ServiceTiming {
   readonly reconcileEveryMs: number;
   readonly queue: Partial<QueueTiming>;
   readonly corridor: Partial<CorridorSettings>;
+  readonly tasks: Partial<EcsTiming>;
 }
 
 export interface Service {
@@ -59,6 +61,7 @@ const TIMING: ServiceTiming = {
   reconcileEveryMs: 60_000,
   queue: {},
   corridor: {},
+  tasks: {},
 };
 const CANARY_EVERY_MS = 60_000;
 
@@ -98,13 +101,11 @@ async function start(
 
   const database = await openDatabase(settings, { log, ...(signal === undefined ? {} : { signal }) });
   onClose(() => database.close());
-  const queueUrl = await migrateAll(settings, database, log);
+  await migrateAll(settings, database, log);
   const store = createStore(database.pool);
   onClose(() => store.close());
   const queue = await createQueue({
-    ...(settings.queueRedisUrl === null
-      ? { backend: 'postgres', url: queueUrl }
-      : { backend: 'redis', url: settings.queueRedisUrl.reveal() }),
+    ...queueAddress(settings, database),
     timing: times.queue,
     log,
   });
@@ -120,6 +121,16 @@ async function start(
   });
   const { login: ownLogin } = await learnOwnApp(github, log, signal);
   const links = createLinks(settings.url, webhookSecrets(settings));
+  const cloud =
+    settings.ecs === null
+      ? null
+      : await (
+          await import('./cloud.js')
+        ).openCloud(
+          { ecs: settings.ecs, pricesFile: settings.pricesFile },
+          { pool: database.pool, log, timing: times.tasks },
+        );
+  if (cloud !== null) onClose(() => cloud.close());
   const corridor = openCorridor({
     settings,
     store,
@@ -129,10 +140,13 @@ async function start(
     log,
     links,
     ownLogin,
+    cloud,
     overrides: times.corridor,
   });
 
   const workers = roles.worker ? await startWorkers(queue, corridor, settings, times) : undefined;
+  const events = roles.worker ? cloud?.listen() : undefined;
+  if (events !== undefined) onClose(() => events.stop());
   // Opened last, closed first: what is under way still needs all the rest.
   onClose(() => Promise.all([web?.stop(times.graceMs), workers?.stop(times.graceMs)]));
   const begun = await store.now();
@@ -177,12 +191,12 @@ function webhookSecrets({ app }: Settings): [string, ...string[]] {
   return [app.webhookSecret.reveal(), ...(previous === null ? [] : [previous.reveal()])];
 }
 
-/** Brings state and jobs up to date; returns where the jobs are. */
-async function migrateAll(settings: Settings, { pool, url }: Database, log: Logger): Promise<string> {
+/** Brings state and jobs up to date. */
+async function migrateAll(settings: Settings, database: Database, log: Logger): Promise<void> {
+  const { pool, url, password } = database;
   const applied = await migrate(pool);
   if (applied.length > 0) log.info({ applied }, 'the database was migrated');
-  if (settings.queueRedisUrl === null) await migrateQueue(url);
-  return url;
+  if (settings.queueRedisUrl === null) await migrateQueue(url, undefined, password);
 }
 
 async function startWorkers(

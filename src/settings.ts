@@ -12,12 +12,35 @@ import { DEFAULTS, VARIABLES, defaultProcesses, type Values } from './settings/v
 
 export type { Environment, SettingProblem } from './settings/problems.js';
 
+/** Where evaluations run on ECS. Credentials and region are found as AWS's SDK finds them. */
+export interface EcsSettings {
+  readonly cluster: string;
+  /** `s3://bucket/prefix`. */
+  readonly blobs: string;
+  readonly subnets: readonly string[];
+  readonly securityGroup: string;
+  /** Null: nothing reaches the network. */
+  readonly open: { readonly subnets: readonly string[]; readonly securityGroup: string } | null;
+  readonly executionRole: string;
+  readonly runnerImage: string;
+  /** Null: pipelines need an image of their own. */
+  readonly extractImage: string | null;
+  readonly logGroup: string;
+  readonly gpuProvider: string | null;
+  /** Of an SQS queue; null: sweeps alone. */
+  readonly eventsUrl: string | null;
+  /** Name of a variable → ARN of its secret. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
 /** What every command needs that works on the App's state. */
 export interface LocalSettings {
   /** Absolute. */
   readonly dataFolder: string;
   /** Null: embedded PostgreSQL in the data folder. */
   readonly databaseUrl: Secret | null;
+  /** ARN of the secret that has the password of `databaseUrl`; null: the URL has it. */
+  readonly databasePasswordSecret: string | null;
   /** Null: jobs are in PostgreSQL. */
   readonly queueRedisUrl: Secret | null;
   readonly host: string;
@@ -36,6 +59,14 @@ export interface LocalSettings {
   readonly extractorEnv: readonly string[];
   readonly evaluations: number;
   readonly processes: number;
+  /** `config`: as the repository says. */
+  readonly runner: 'config' | 'local' | 'ecs';
+  /** Null: there is no cluster. */
+  readonly ecs: EcsSettings | null;
+  /** `s3://bucket/prefix` or an absolute folder. */
+  readonly datasets: string | null;
+  /** File with prices of compute; null: the list prices that are shipped. */
+  readonly pricesFile: string | null;
   readonly mirrorBytes: number;
   readonly deadlineMs: { readonly pullRequest: number; readonly mergeGroup: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'pretty' };
@@ -112,6 +143,7 @@ function localSettings(env: Environment, values: Values, problems: SettingProble
   return {
     dataFolder: values.DOCOPS_DATA ?? envPaths('docops', { suffix: '' }).data,
     databaseUrl: values.DATABASE_URL ?? null,
+    databasePasswordSecret: passwordSecret(env, values, problems),
     queueRedisUrl: values.DOCOPS_QUEUE_REDIS_URL ?? null,
     host: values.HOST ?? DEFAULTS.HOST,
     port: values.PORT ?? DEFAULTS.PORT,
@@ -121,6 +153,9 @@ function localSettings(env: Environment, values: Values, problems: SettingProble
     extractorEnv: values.DOCOPS_EXTRACTOR_ENV ?? [],
     evaluations: values.DOCOPS_EVALUATIONS ?? DEFAULTS.DOCOPS_EVALUATIONS,
     processes: values.DOCOPS_PROCESSES ?? defaultProcesses(),
+    ...cloud(env, values, problems),
+    datasets: values.DOCOPS_DATASETS ?? null,
+    pricesFile: values.DOCOPS_PRICES ?? null,
     mirrorBytes: values.DOCOPS_MIRROR_BYTES ?? DEFAULTS.DOCOPS_MIRROR_BYTES,
     deadlineMs: {
       pullRequest: values.DOCOPS_DEADLINE ?? DEFAULTS.DOCOPS_DEADLINE,
@@ -164,6 +199,73 @@ function gitHubAddresses(
     apiUrl: apiUrl ?? DEFAULTS.GITHUB_API_URL,
     gitUrl: git,
     webUrl: apiUrl === undefined ? 'https://github.com' : git.startsWith('file:') ? apiUrl : git,
+  };
+}
+
+function passwordSecret(env: Environment, values: Values, problems: SettingProblem[]): string | null {
+  const secret = values.DATABASE_PASSWORD_SECRET;
+  if (secret === undefined) return null;
+  if (values.DATABASE_URL === undefined && !isBroken(env, problems, 'DATABASE_URL'))
+    problems.push({
+      variable: 'DATABASE_URL',
+      problem: 'is not set, and DATABASE_PASSWORD_SECRET is',
+      mend: 'set it to: postgres://USER@HOST/NAME, without the password',
+    });
+  return secret;
+}
+
+/** What ECS cannot do without; with one of them all are needed. */
+const ECS_NEEDS = [
+  'DOCOPS_ECS_CLUSTER',
+  'DOCOPS_BLOBS',
+  'DOCOPS_ECS_SUBNETS',
+  'DOCOPS_ECS_SECURITY_GROUP',
+  'DOCOPS_ECS_EXECUTION_ROLE',
+  'DOCOPS_ECS_RUNNER_IMAGE',
+  'DOCOPS_ECS_LOG_GROUP',
+] as const;
+
+function cloud(
+  env: Environment,
+  values: Values,
+  problems: SettingProblem[],
+): Pick<LocalSettings, 'runner' | 'ecs'> {
+  const runner = values.DOCOPS_RUNNER ?? 'config';
+  const given = ECS_NEEDS.filter((name) => values[name] !== undefined || isBroken(env, problems, name));
+  if (given.length === 0 && runner !== 'ecs') return { runner, ecs: null };
+  for (const name of ECS_NEEDS)
+    if (!given.includes(name))
+      problems.push({
+        variable: name,
+        problem: `is not set, and ${given[0] ?? 'DOCOPS_RUNNER=ecs'} is`,
+        mend: `set it to: ${VARIABLES[name].what}`,
+      });
+  const { DOCOPS_ECS_OPEN_SUBNETS: openSubnets, DOCOPS_ECS_OPEN_SECURITY_GROUP: openGroup } = values;
+  if ((openSubnets === undefined) !== (openGroup === undefined))
+    problems.push({
+      variable: openGroup === undefined ? 'DOCOPS_ECS_OPEN_SECURITY_GROUP' : 'DOCOPS_ECS_OPEN_SUBNETS',
+      problem: 'is not set, and its other half is',
+      mend: 'set DOCOPS_ECS_OPEN_SUBNETS and DOCOPS_ECS_OPEN_SECURITY_GROUP, or neither',
+    });
+  return {
+    runner,
+    ecs: {
+      cluster: values.DOCOPS_ECS_CLUSTER ?? '',
+      blobs: values.DOCOPS_BLOBS ?? '',
+      subnets: values.DOCOPS_ECS_SUBNETS ?? [],
+      securityGroup: values.DOCOPS_ECS_SECURITY_GROUP ?? '',
+      open:
+        openSubnets === undefined || openGroup === undefined
+          ? null
+          : { subnets: openSubnets, securityGroup: openGroup },
+      executionRole: values.DOCOPS_ECS_EXECUTION_ROLE ?? '',
+      runnerImage: values.DOCOPS_ECS_RUNNER_IMAGE ?? '',
+      extractImage: values.DOCOPS_ECS_EXTRACT_IMAGE ?? null,
+      logGroup: values.DOCOPS_ECS_LOG_GROUP ?? '',
+      gpuProvider: values.DOCOPS_ECS_GPU_PROVIDER ?? null,
+      eventsUrl: values.DOCOPS_ECS_EVENTS ?? null,
+      secrets: values.DOCOPS_ECS_SECRETS ?? {},
+    },
   };
 }
 

@@ -3,15 +3,31 @@ import { existsSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CONFIG_PATHS, formatProblem, readConfig } from '../core/config/index.js';
+import { isElsewhere } from '../core/dataset/address.js';
 import { quote } from '../core/dataset/quote.js';
 import { UsageError } from '../core/errors.js';
 import { CONFIG_FILE_BYTES } from '../core/limits.js';
 import type { Pipeline } from '../core/words.js';
+import { openDatasets, registryOf } from '../open-datasets.js';
+import { defaultCacheDirectory } from '../storage/filesystem/measurements.js';
+import { openScratch } from './scratch.js';
 
 export interface Target {
-  /** The dataset's folder, as messages call it. */
+  /** Where the dataset can be read. */
   readonly folder: string;
+  /** How messages call it. */
+  readonly shown: string;
+  /** What its content has to be, where its address says so. */
+  readonly wanted?: string;
   /** The pipeline whose fields the labels are checked against. */
+  readonly pipeline?: Pipeline;
+  /** Removes what was fetched for it. */
+  close(): Promise<void>;
+}
+
+/** The dataset as it was named, and the pipeline. */
+interface Named {
+  readonly name: string;
   readonly pipeline?: Pipeline;
 }
 
@@ -25,6 +41,36 @@ export interface TargetOptions {
  * pipelines has that dataset; without one, the folder is the dataset of the only (or the named) pipeline.
  */
 export async function findTarget(folder: string | undefined, options: TargetOptions): Promise<Target> {
+  const { name, pipeline } = await findNamed(folder, options);
+  const opened = await openDataset(name);
+  return pipeline === undefined ? opened : { ...opened, pipeline };
+}
+
+/** A folder as it is, or what is at an address, fetched. */
+export async function openDataset(name: string): Promise<Omit<Target, 'pipeline'>> {
+  if (!isElsewhere(name) || existsSync(name))
+    return { folder: name, shown: name, close: () => Promise.resolve() };
+  const scratch = await openScratch();
+  try {
+    const folder = await scratch.folder('dataset');
+    const datasets = openDatasets({
+      registry: registryOf(process.env),
+      cacheFolder: defaultCacheDirectory(),
+    });
+    const { version } = await datasets.fetch(name, folder);
+    return {
+      folder,
+      shown: name,
+      ...(version === undefined ? {} : { wanted: version }),
+      close: () => scratch.remove(),
+    };
+  } catch (error) {
+    await scratch.remove();
+    throw error;
+  }
+}
+
+async function findNamed(folder: string | undefined, options: TargetOptions): Promise<Named> {
   const root = repositoryRoot();
   const file =
     options.config ?? CONFIG_PATHS.map((path) => join(root, path)).find((path) => existsSync(path));
@@ -35,25 +81,23 @@ export async function findTarget(folder: string | undefined, options: TargetOpti
         'name the folder of the dataset',
       );
     const pipeline = onlyPipeline(await pipelinesOf(file), options.pipeline, file);
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(pipeline.dataset) || /@[^/]+$/.test(pipeline.dataset)) {
-      throw new UsageError(
-        `the dataset of ${pipeline.name} is ${quote(pipeline.dataset)}, no folder`,
-        'name a folder that holds a copy of it',
-      );
-    }
-    return { folder: join(root, pipeline.dataset), pipeline };
+    return {
+      name: isElsewhere(pipeline.dataset) ? pipeline.dataset : join(root, pipeline.dataset),
+      pipeline,
+    };
   }
-  if (file === undefined) return { folder };
+  if (file === undefined) return { name: folder };
   if (options.config !== undefined || options.pipeline !== undefined) {
-    return { folder, pipeline: onlyPipeline(await pipelinesOf(file), options.pipeline, file) };
+    return { name: folder, pipeline: onlyPipeline(await pipelinesOf(file), options.pipeline, file) };
   }
   const here = await realpath(folder).catch(() => undefined);
   const own: Pipeline[] = [];
   for (const pipeline of await pipelinesOf(file)) {
+    if (pipeline.dataset === folder && isElsewhere(folder)) own.push(pipeline);
     const there = await realpath(resolve(root, pipeline.dataset)).catch(() => undefined);
     if (there !== undefined && there === here) own.push(pipeline);
   }
-  return own.length === 0 ? { folder } : { folder, pipeline: onlyPipeline(own, undefined, file) };
+  return own.length === 0 ? { name: folder } : { name: folder, pipeline: onlyPipeline(own, undefined, file) };
 }
 
 function onlyPipeline(pipelines: readonly Pipeline[], name: string | undefined, file: string): Pipeline {

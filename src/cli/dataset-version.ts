@@ -1,9 +1,11 @@
-/** Two versions of a dataset may be two folders, or one folder as two commits have it. */
+/** Two versions of a dataset may be two folders, one folder as two commits have it, or what is at an address. */
 import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { datasetAddress } from '../core/dataset/address.js';
 import { quote } from '../core/dataset/quote.js';
 import { UsageError } from '../core/errors.js';
 import { openRepository } from '../git/index.js';
+import { openDataset } from './dataset-source.js';
 import { openScratch } from './scratch.js';
 
 export interface OpenedVersion {
@@ -11,7 +13,9 @@ export interface OpenedVersion {
   readonly folder: string;
   /** How messages call it. */
   readonly shown: string;
-  /** Removes what was checked out for it. */
+  /** What its content has to be, where its address says so. */
+  readonly wanted?: string;
+  /** Removes what was checked out or fetched for it. */
   close(): Promise<void>;
 }
 
@@ -22,11 +26,13 @@ export interface OpenedVersion {
 export async function openVersion(name: string): Promise<OpenedVersion> {
   const there = await stat(name).catch(() => undefined);
   if (there) return { folder: name, shown: name, close: () => Promise.resolve() };
+  // A ref may hold an @ (HEAD@{1}); a version of the registry is hex.
+  if (['s3', 'registry'].includes(datasetAddress(name).kind)) return openDataset(name);
   const colon = name.indexOf(':');
   if (colon <= 0) {
     throw new UsageError(
       `there is no folder ${quote(name)}`,
-      'name a folder, or REF:PATH for a folder as a commit has it',
+      'name a folder, REF:PATH for a folder as a commit has it, s3://BUCKET/PREFIX, or NAME@VERSION of the registry',
     );
   }
   const ref = name.slice(0, colon);

@@ -14,19 +14,24 @@ import { planAws } from '../dataset/import/aws.js';
 import { planCsv } from '../dataset/import/csv.js';
 import { planLabelStudio } from '../dataset/import/label-studio.js';
 import { writeDataset, type ImportPlan } from '../dataset/import/write.js';
+import { wrongVersion } from '../dataset/remote.js';
 import { readDataset, readFolder, readLabels, type ReadDataset } from '../dataset/read.js';
 import { diffLines, importLines, problemLines } from './dataset-print.js';
 import { openVersion } from './dataset-version.js';
-import { findTarget, type TargetOptions } from './dataset-source.js';
+import { pushCommand } from './dataset-push.js';
+import { findTarget, type Target, type TargetOptions } from './dataset-source.js';
 import { EXIT } from './exit.js';
 
 /** The command with its subcommands; sets the exit code of the process, and throws `UsageError` for wrong arguments. */
 export function datasetCommand(): Command {
-  const command = new Command('dataset').description('check, compare and import labelled documents');
+  const command = new Command('dataset').description('check, compare, import and share labelled documents');
   command
     .command('validate')
     .description('check documents and labels; exit code 2 when something must be mended')
-    .argument('[dir]', 'the dataset (default: that of the only pipeline in .docops.yml)')
+    .argument(
+      '[dataset]',
+      'a folder, s3://BUCKET/PREFIX or NAME@VERSION (default: that of the only pipeline in .docops.yml)',
+    )
     .option('--config <file>', 'check names and types of values against this configuration')
     .option('--pipeline <name>', 'which pipeline of the configuration')
     .option(
@@ -38,20 +43,27 @@ export function datasetCommand(): Command {
   command
     .command('version')
     .description('print the version: the hash of documents and labels')
-    .argument('[dir]', 'the dataset (default: that of the only pipeline in .docops.yml)')
+    .argument(
+      '[dataset]',
+      'a folder, s3://BUCKET/PREFIX or NAME@VERSION (default: that of the only pipeline in .docops.yml)',
+    )
     .option('--config <file>', 'the configuration that names the dataset')
     .option('--pipeline <name>', 'which pipeline of the configuration')
     .action(async (folder: string | undefined, options: TargetOptions) => version(folder, options));
   command
     .command('diff')
     .description('what changed from one version to another, value by value')
-    .argument('<base>', 'a folder, or REF:PATH for a folder as a commit has it')
-    .argument('<head>', 'a folder, or REF:PATH')
+    .argument(
+      '<base>',
+      'a folder, REF:PATH for a folder as a commit has it, s3://BUCKET/PREFIX or NAME@VERSION',
+    )
+    .argument('<head>', 'the same')
     .option('--json', 'print one JSON object')
     .action(async (base: string, head: string, options: { json?: true }) =>
       diff(base, head, options.json === true),
     );
   command.addCommand(importCommand());
+  command.addCommand(pushCommand());
   return command;
 }
 
@@ -112,7 +124,15 @@ interface ValidateOptions extends TargetOptions {
 
 async function validate(folder: string | undefined, options: ValidateOptions): Promise<void> {
   const target = await findTarget(folder, options);
-  const read = await readFolder(target.folder);
+  try {
+    await validateTarget(target, options);
+  } finally {
+    await target.close();
+  }
+}
+
+async function validateTarget(target: Target, options: ValidateOptions): Promise<void> {
+  const read = await readFolder(target.folder, target.shown);
   const { dataset, lines, labelsFile, refused } = read;
   const labels = [...dataset.labels.values()];
   const train = await readTraining(target.folder, options.train);
@@ -128,7 +148,13 @@ async function validate(folder: string | undefined, options: ValidateOptions): P
           ...(target.pipeline ? { fields: target.pipeline.fields, parseProblem } : {}),
           ...(train ? { train: train.set } : {}),
         });
-  const problems = [...read.problems, ...(train?.problems ?? []), ...checked];
+  const wrong = wrongVersion(target.shown, target.wanted, dataset.version);
+  const problems = [
+    ...read.problems,
+    ...(wrong === undefined ? [] : [wrong]),
+    ...(train?.problems ?? []),
+    ...checked,
+  ];
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) process.exitCode = EXIT.usage;
 
@@ -136,7 +162,7 @@ async function validate(folder: string | undefined, options: ValidateOptions): P
     const { documents, version: hash } = dataset;
     const result = {
       valid: errors === 0,
-      folder: target.folder,
+      folder: target.shown,
       version: hash,
       documents: documents.length,
       labels: labels.length,
@@ -177,9 +203,13 @@ async function readTraining(
 
 async function version(folder: string | undefined, options: TargetOptions): Promise<void> {
   const target = await findTarget(folder, options);
-  const read = await readDataset(target.folder);
-  refuseErrors(read, target.folder);
-  print([read.dataset.version]);
+  try {
+    const read = await readDataset(target.folder, target.shown);
+    refuseErrors(read, target.shown, target.wanted);
+    print([read.dataset.version]);
+  } finally {
+    await target.close();
+  }
 }
 
 async function diff(base: string, head: string, json: boolean): Promise<void> {
@@ -194,8 +224,8 @@ async function diff(base: string, head: string, json: boolean): Promise<void> {
     );
     const [from, to] = sides;
     if (!from || !to) return;
-    refuseErrors(from, base);
-    refuseErrors(to, head);
+    refuseErrors(from, base, before.wanted);
+    refuseErrors(to, head, after.wanted);
     const result = diffDatasets(
       { labels: [...from.dataset.labels.values()], documents: from.dataset.documents },
       { labels: [...to.dataset.labels.values()], documents: to.dataset.documents },
@@ -229,8 +259,11 @@ async function runImport(
   ]);
 }
 
-function refuseErrors({ problems }: ReadDataset, name: string): void {
-  const errors = problems.filter(({ severity }) => severity === 'error');
+function refuseErrors({ dataset, problems }: ReadDataset, name: string, wanted?: string): void {
+  const wrong = wrongVersion(name, wanted, dataset.version);
+  const errors = [...problems, ...(wrong === undefined ? [] : [wrong])].filter(
+    ({ severity }) => severity === 'error',
+  );
   if (errors.length > 0) {
     throw new UsageError(
       `${quote(name)} is no valid dataset\n${problemLines(errors).join('\n')}`,

@@ -10,9 +10,9 @@ import { serializeReport } from '../core/report/json.js';
 import { renderMarkdown } from '../core/report/markdown.js';
 import type { Report } from '../core/report/schema.js';
 import { renderTerminal } from '../core/report/terminal.js';
-import { datasetExists, readDataset } from '../dataset/read.js';
 import { evaluate, type EvaluatePorts, type Evaluation } from '../flow/evaluate.js';
 import { openRepository } from '../git/index.js';
+import { openDatasets, registryOf } from '../open-datasets.js';
 import { availableSandbox, createLocalRunner } from '../runners/local/index.js';
 import { createMeasurementStore, defaultCacheDirectory } from '../storage/filesystem/measurements.js';
 import type { Progress } from '../ports/surroundings.js';
@@ -81,7 +81,7 @@ export async function runEval(options: EvalOptions): Promise<number> {
     const ports: EvaluatePorts = {
       code,
       scratch,
-      datasets: { open: readDataset, exists: datasetExists },
+      datasets: openDatasets({ registry: registryOf(process.env), cacheFolder: cache }),
       environment: (extract) => runner.environmentIdentity(extract, options.sandbox),
       runner,
       store,

@@ -46,7 +46,7 @@ async function retry(queue: Queue, id: string): Promise<void> {
 
 async function withQueue(work: (queue: Queue) => Promise<void>): Promise<void> {
   const settings = readLocalSettings(process.env);
-  const [{ openDatabase }, { createLog }, { createQueue }] = await Promise.all([
+  const [{ openDatabase, queueAddress }, { createLog }, { createQueue }] = await Promise.all([
     import('../database.js'),
     import('../log.js'),
     import('../queue/index.js'),
@@ -55,9 +55,7 @@ async function withQueue(work: (queue: Queue) => Promise<void>): Promise<void> {
   const database = await openDatabase(settings, { log, patienceMs: 0 });
   try {
     const queue = await createQueue({
-      ...(settings.queueRedisUrl === null
-        ? { backend: 'postgres', url: database.url }
-        : { backend: 'redis', url: settings.queueRedisUrl.reveal() }),
+      ...queueAddress(settings, database),
       log,
     });
     try {

@@ -18,7 +18,10 @@ export function migrateCommand(): Command {
         const applied = await migrate(database.pool);
         for (const name of applied) process.stdout.write(`applied ${name}\n`);
         if (applied.length === 0) process.stdout.write('the state was up to date\n');
-        const jobs = settings.queueRedisUrl === null ? await migrateQueue(database.url) : undefined;
+        const jobs =
+          settings.queueRedisUrl === null
+            ? await migrateQueue(database.url, undefined, database.password)
+            : undefined;
         process.stdout.write(
           jobs === undefined
             ? 'jobs are in Redis, which needs no tables\n'

@@ -1,7 +1,7 @@
 /** Everything that `docops doctor` looks at, from the settings outwards; what depends on something broken is left out. */
 import { join } from 'node:path';
 import { readAppFile } from '../app-manifest.js';
-import { openDatabase, type Database } from '../database.js';
+import { openDatabase, queueAddress, type Database } from '../database.js';
 import { createMirrors } from '../git/mirror/index.js';
 import { createGitHub } from '../github/index.js';
 import { WEBHOOK_PATH } from '../http/webhook.js';
@@ -12,7 +12,13 @@ import { pendingMigrations } from '../postgres/migrate.js';
 import { createStore } from '../postgres/store.js';
 import { createQueue } from '../queue/index.js';
 import { availableSandbox } from '../runners/local/index.js';
-import { inspectSettings, type Environment, type LocalSettings, type Settings } from '../settings.js';
+import {
+  inspectSettings,
+  type Environment,
+  type EcsSettings,
+  type LocalSettings,
+  type Settings,
+} from '../settings.js';
 import { version } from '../version.js';
 import { examineDatabase, examineJobs } from './database.js';
 import { findingsOf, inWords, type Finding } from './finding.js';
@@ -44,9 +50,40 @@ export async function examine({ env, log, repository }: ExamineOptions): Promise
         return sandbox.kind === 'none' ? sandbox.why : undefined;
       },
     })),
+    ...(local.ecs === null ? [] : await examineEcs(local.ecs, local.pricesFile, log)),
     ...(await examineState(local, log)),
     ...(settings === undefined ? [] : await examineGitHub(settings, log, repository)),
   ];
+}
+
+async function examineEcs(
+  { blobs, cluster, gpuProvider, eventsUrl }: EcsSettings,
+  pricesFile: string | null,
+  log: Log,
+): Promise<Finding[]> {
+  // Loaded where there is a cluster only: AWS's SDK is large.
+  const [{ examineCloud }, { pricesOf }, { createEcsClient }, s3] = await Promise.all([
+    import('./cloud.js'),
+    import('../cloud.js'),
+    import('../runners/ecs/index.js'),
+    import('../storage/s3/index.js'),
+  ]);
+  const [ecs, client] = [createEcsClient(), s3.createS3Client()];
+  try {
+    return await examineCloud({
+      ...{ ecs, cluster, gpuProvider, eventsUrl },
+      blobs: s3.createS3Blobs({ client, ...s3.parseS3Address(blobs) }),
+      prices: await pricesOf(pricesFile, log),
+    });
+  } catch (error) {
+    const { found, fail } = findingsOf('cloud');
+    const { mend } = error as { mend?: string };
+    fail(inWords(error), mend ?? 'docs/aws.md says what evaluations on ECS need');
+    return found;
+  } finally {
+    ecs.destroy();
+    client.destroy();
+  }
 }
 
 async function examineState(local: LocalSettings, log: Log): Promise<Finding[]> {
@@ -90,9 +127,7 @@ async function examineQueue(
 ): Promise<Finding[]> {
   try {
     const queue = await createQueue({
-      ...(local.queueRedisUrl === null
-        ? { backend: 'postgres', url: database.url }
-        : { backend: 'redis', url: local.queueRedisUrl.reveal() }),
+      ...queueAddress(local, database),
       log,
     });
     try {

@@ -2,7 +2,8 @@
 export type FindingStatus = 'ok' | 'warn' | 'fail';
 
 export interface Finding {
-  readonly area: 'settings' | 'machine' | 'database' | 'jobs' | 'github' | 'webhook' | 'repositories';
+  readonly area:
+    'settings' | 'machine' | 'cloud' | 'database' | 'jobs' | 'github' | 'webhook' | 'repositories';
   readonly status: FindingStatus;
   /** One or two sentences; may quote names of strangers. */
   readonly detail: string;

@@ -24,7 +24,8 @@ export interface WebServer {
   stop(graceMs: number): Promise<void>;
 }
 
-const KEEP_ALIVE_MS = 5_000;
+/** Longer than a proxy in front keeps an idle connection (AWS's load balancers: 60 s), so that it is never the proxy that finds it closed. */
+const KEEP_ALIVE_MS = 75_000;
 
 /** Throws UsageError when the address cannot be listened on. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {

@@ -125,10 +125,37 @@ const variableNames = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const names = (pattern: RegExp, like: string) =>
+  z.string().transform((text, context) => {
+    const found = text.split(/[\s,]+/).filter((name) => name !== '');
+    if (found.length > 0 && found.every((name) => pattern.test(name))) return found;
+    context.issues.push({ code: 'custom', input: '', message: `is not a list of ${like}` });
+    return z.NEVER;
+  });
+
+const s3Address = z
+  .string()
+  .regex(
+    /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w!.*'()-]+)*\/?$/,
+    'is not an address like s3://bucket/prefix',
+  )
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const secretArns = z.string().transform((text, context): Record<string, string> => {
+  const pairs = text.split(/[\s,]+/).filter((pair) => pair !== '');
+  const entries = pairs.map((pair) =>
+    /^([A-Za-z_]\w{0,99})=(arn:[\w-]+:(?:secretsmanager|ssm):\S+)$/.exec(pair),
+  );
+  if (entries.every((entry) => entry !== null && !Object.hasOwn(VARIABLES, entry[1] ?? '')))
+    return Object.fromEntries(entries.map((entry) => [entry?.[1] ?? '', entry?.[2] ?? '']));
+  context.issues.push({ code: 'custom', input: '', message: 'is not a list like OCR_KEY=ARN,MODEL_KEY=ARN' });
+  return z.NEVER;
+});
+
 const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'is not a host name or an IP address');
 
 interface Variable {
-  readonly group: 'app' | 'server' | 'database' | 'github' | 'evaluations' | 'log';
+  readonly group: 'app' | 'server' | 'database' | 'github' | 'evaluations' | 'aws' | 'log';
   /** For the table: what it is, and where it comes from when it has to be given. */
   readonly what: string;
   /** What holds without it, in words. */
@@ -198,6 +225,12 @@ export const VARIABLES = {
     what: 'PostgreSQL 14 or later: postgres://USER:PASSWORD@HOST/NAME',
     without: 'an embedded PostgreSQL in DOCOPS_DATA',
     schema: url(['postgres:', 'postgresql:'], 'any').pipe(secretText),
+  },
+  DATABASE_PASSWORD_SECRET: {
+    group: 'database',
+    what: 'ARN of the AWS secret with the password of DATABASE_URL, as RDS keeps and rotates it',
+    without: 'DATABASE_URL has the password',
+    schema: z.string().regex(/^arn:[\w-]+:secretsmanager:\S+$/, 'is not the ARN of a secret'),
   },
   DOCOPS_QUEUE_REDIS_URL: {
     group: 'database',
@@ -270,6 +303,102 @@ export const VARIABLES = {
     what: "the same for a merge group; below the merge queue's status check timeout",
     without: '50m',
     schema: duration(MERGE_GROUP_DEADLINE_MS, "GitHub's longest status check timeout (6 h)"),
+  },
+  DOCOPS_RUNNER: {
+    group: 'evaluations',
+    what: 'where extractors run: config (as the repository says), local, or ecs',
+    without: 'config',
+    schema: z.enum(['config', 'local', 'ecs'], { error: 'is neither config nor local nor ecs' }),
+  },
+  DOCOPS_BLOBS: {
+    group: 'aws',
+    what: 'bucket for code, documents and predictions of tasks on ECS: s3://BUCKET/PREFIX',
+    without: 'no ECS',
+    schema: s3Address,
+  },
+  DOCOPS_DATASETS: {
+    group: 'aws',
+    what: 'dataset registry, where NAME@VERSION is found: s3://BUCKET/PREFIX or a folder',
+    without: 'datasets are in repositories and at s3:// addresses',
+    schema: z.union([s3Address, z.string().transform((text) => (isAbsolute(text) ? text : resolve(text)))]),
+  },
+  DOCOPS_ECS_CLUSTER: {
+    group: 'aws',
+    what: 'name or ARN of a cluster for evaluations alone',
+    without: 'no ECS',
+    schema: z.string(),
+  },
+  DOCOPS_ECS_SUBNETS: {
+    group: 'aws',
+    what: 'subnets without a way out: subnet-1,subnet-2',
+    without: 'no ECS',
+    schema: names(/^subnet-[0-9a-f]{3,32}$/, 'subnets like subnet-1,subnet-2'),
+  },
+  DOCOPS_ECS_SECURITY_GROUP: {
+    group: 'aws',
+    what: 'security group that lets out to the S3 and log endpoints only',
+    without: 'no ECS',
+    schema: z.string().regex(/^sg-[0-9a-f]{3,32}$/, 'is not a security group like sg-1'),
+  },
+  DOCOPS_ECS_OPEN_SUBNETS: {
+    group: 'aws',
+    what: 'subnets with a way out, for runner.network: setup and open',
+    without: 'these are refused',
+    schema: names(/^subnet-[0-9a-f]{3,32}$/, 'subnets like subnet-1,subnet-2'),
+  },
+  DOCOPS_ECS_OPEN_SECURITY_GROUP: {
+    group: 'aws',
+    what: 'security group that lets out to the network, with DOCOPS_ECS_OPEN_SUBNETS',
+    without: 'these are refused',
+    schema: z.string().regex(/^sg-[0-9a-f]{3,32}$/, 'is not a security group like sg-1'),
+  },
+  DOCOPS_ECS_EXECUTION_ROLE: {
+    group: 'aws',
+    what: 'role by which ECS pulls images and writes logs; tasks themselves have no role',
+    without: 'no ECS',
+    schema: z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'is not the ARN of a role'),
+  },
+  DOCOPS_ECS_RUNNER_IMAGE: {
+    group: 'aws',
+    what: 'image built from eval-runner/Dockerfile',
+    without: 'no ECS',
+    schema: z.string(),
+  },
+  DOCOPS_ECS_EXTRACT_IMAGE: {
+    group: 'aws',
+    what: 'image with Node for pipelines without extract.image, such as the one of the App itself',
+    without: 'pipelines need extract.image',
+    schema: z.string(),
+  },
+  DOCOPS_ECS_LOG_GROUP: {
+    group: 'aws',
+    what: "CloudWatch log group for the tasks' output",
+    without: 'no ECS',
+    schema: z.string(),
+  },
+  DOCOPS_ECS_GPU_PROVIDER: {
+    group: 'aws',
+    what: 'capacity provider with GPUs (EC2 or Managed Instances), for runner.gpu',
+    without: 'runner.gpu is refused',
+    schema: z.string(),
+  },
+  DOCOPS_ECS_EVENTS: {
+    group: 'aws',
+    what: 'SQS queue that EventBridge sends task state changes to: its URL',
+    without: 'the end of a task is seen by the sweep alone',
+    schema: url(['https:', 'http:'], 'any'),
+  },
+  DOCOPS_ECS_SECRETS: {
+    group: 'aws',
+    what: 'secrets that extract.env may name on ECS: OCR_KEY=ARN,MODEL_KEY=ARN (Secrets Manager or SSM)',
+    without: 'none',
+    schema: secretArns,
+  },
+  DOCOPS_PRICES: {
+    group: 'aws',
+    what: 'file with prices of compute, instead of the list prices that are shipped',
+    without: 'list prices of us-east-1',
+    schema: z.string().transform((text) => (isAbsolute(text) ? text : resolve(text))),
   },
   LOG_LEVEL: {
     group: 'log',

@@ -50,7 +50,7 @@ const isKnown = (name: string): boolean => name in VARIABLES || FOREIGN.has(name
 
 describe('the image', () => {
   it('stands on a base that is named by its full version, the same in every stage', () => {
-    const bases = stages.map(([from = '']) => from.split(' ')[1]);
+    const bases = stages.map(([from = '']) => from.split(' ').find((word) => word.startsWith('node:')));
     expect(new Set(bases).size).toBe(1);
     expect(bases[0]).toMatch(/^node:24\.\d+\.\d+-bookworm-slim$/);
   });

@@ -126,10 +126,16 @@ describe('docops dataset validate', () => {
       message: 'its pipelines are receipts',
     },
     {
-      name: 'a remote dataset',
-      files: { '.docops.yml': CONFIG.replace('eval/receipts', 's3://bucket/x') },
+      name: 'a dataset of a registry that nobody named',
+      files: { '.docops.yml': CONFIG.replace('eval/receipts', 'receipts@0123456789ab') },
       args: ['validate'],
-      message: 'no folder',
+      message: 'set DOCOPS_DATASETS',
+    },
+    {
+      name: 'an address that is none in the configuration',
+      files: { '.docops.yml': CONFIG.replace('eval/receipts', 'https://example.com/x') },
+      args: ['validate'],
+      message: 'only s3:// addresses are known',
     },
     {
       name: 'two pipelines',

@@ -34,6 +34,7 @@ function told(command: Command): string {
     case 'rerun-eval':
       return [command.name, command.pipeline, command.mode].filter((part) => part !== null).join(' ');
     case 'approve-eval':
+    case 'approve-cost':
       return `${command.name} ${command.sha}`;
     case 'accept-regression': {
       const resolved = resolveAcceptance(command.words, KNOWN);

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { CommanderError, type Command } from 'commander';
 import { datasetCommand } from '../../src/cli/dataset.js';
 import { UsageError } from '../../src/core/errors.js';
+import { BlobError } from '../../src/ports/blobs.js';
 
 export interface Ran {
   /** Exit code that the program would end with. */
@@ -28,8 +29,9 @@ export async function docopsDataset(folder: string, args: readonly string[]): Pr
   } catch (error) {
     // As src/main.ts ends for these.
     if (error instanceof UsageError) err += `error: ${error.message}\n  → ${error.mend ?? ''}\n`;
+    else if (error instanceof BlobError) err += `error: ${error.message}\n`;
     else if (!(error instanceof CommanderError)) throw error;
-    code = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+    code = error instanceof BlobError ? 3 : error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
   } finally {
     stdout.write = writeOut;
     stderr.write = writeErr;

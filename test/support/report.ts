@@ -224,6 +224,37 @@ export function passReport(more: Partial<Report> = {}): Report {
       scorer: '1',
       enforce: 'block',
       sandbox: 'none',
+      runner: 'local',
+      compute: null,
+      reported_usd: null,
+      estimate: null,
+    },
+    ...more,
+  };
+}
+
+/** As it is after a run in tasks that somebody pays for. */
+export function paidRun(more: Partial<Report['run']> = {}): Report['run'] {
+  return {
+    ...passReport().run,
+    runner: 'ecs',
+    sandbox: 'task',
+    compute: {
+      tasks: 8,
+      retried: 2,
+      spot_losses: 1,
+      billed_seconds: 723,
+      usd: 0.0123,
+      wasted_usd: 0.0011,
+    },
+    reported_usd: 0.4,
+    estimate: {
+      extractions: 142,
+      guessed: 3,
+      shards: 6,
+      wall_seconds: 245,
+      compute_usd: 0.011,
+      reported_usd: 0.41,
     },
     ...more,
   };
@@ -755,6 +786,7 @@ export function hostileReport(): Report {
 /** Every builder by name, for tests of what holds for any report. */
 export const REPORTS: Readonly<Record<string, () => Report>> = {
   pass: passReport,
+  paid: () => passReport({ run: paidRun() }),
   block: blockReport,
   'hidden losses': hiddenLossesReport,
   crash: crashReport,
