@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): BenchResult | Prom
   memory: () => import('./memory.js'),
   latency: () => import('./latency.js'),
   faults: () => import('./faults.js'),
+  fleet: () => import('./fleet.js'),
 };
 
 const asked = process.argv.slice(2);

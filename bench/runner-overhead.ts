@@ -179,8 +179,10 @@ async function runAll(
   onPrediction: () => void,
 ): Promise<void> {
   await runner.run({
+    key: 'key',
+    label: 'head',
     codeDirectory: code,
-    documents: paths.map((path, i) => ({ id: `d${i}`, path })),
+    documents: paths.map((path, i) => ({ id: `d${i}`, path, contentHash: `${i}` })),
     extract: {
       run: command,
       mode: 'document',
