@@ -1,16 +1,16 @@
-/** The corridor with what it works on: git mirrors in the data folder, this machine as the place to measure. */
+/** The corridor with what it works on: this machine, or a cluster, as the place to measure. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type pg from 'pg';
 import type { Cloud } from './cloud.js';
 import { createEvaluator } from './evaluator.js';
 import type { Corridor, CorridorSettings } from './flow/corridor.js';
 import { createCorridor } from './flow/create-corridor.js';
-import { createMirrors } from './git/mirror/index.js';
 import type { Links } from './http/links.js';
+import { mirrorsFolder } from './open-mirrors.js';
 import type { GitHub } from './ports/github.js';
 import type { Log } from './ports/log.js';
+import type { Mirrors } from './ports/mirror.js';
 import type { Queue } from './ports/queue.js';
 import type { Store } from './ports/store.js';
 import { createDocumentCosts } from './postgres/document-costs.js';
@@ -27,6 +27,7 @@ export function openCorridor({
   store,
   queue,
   github,
+  mirrors,
   pool,
   log,
   links,
@@ -38,6 +39,7 @@ export function openCorridor({
   readonly store: Store;
   readonly queue: Queue;
   readonly github: GitHub;
+  readonly mirrors: Mirrors;
   readonly pool: pg.Pool;
   readonly log: Log;
   readonly links: Links;
@@ -45,26 +47,15 @@ export function openCorridor({
   readonly cloud: Cloud | null;
   readonly overrides: Partial<CorridorSettings>;
 }): Corridor {
-  const mirrorsFolder = join(settings.dataFolder, 'mirrors');
   return createCorridor({
     store,
     jobs: queue,
     github,
-    mirrors: createMirrors({
-      folder: mirrorsFolder,
-      cloneUrl: (repository) => github.cloneUrl(repository),
-      // A repository on this machine's disk is read as it is.
-      token: (repository, renew) =>
-        settings.github.gitUrl.startsWith('file:')
-          ? Promise.resolve('')
-          : github.cloneToken(repository, renew),
-      log,
-      maxBytes: settings.mirrorBytes,
-    }),
+    mirrors,
     evaluator: createEvaluator({
       pool,
       datasets: { registry: settings.datasets, cacheFolder: settings.dataFolder },
-      hidden: [settings.dataFolder, mirrorsFolder],
+      hidden: [settings.dataFolder, mirrorsFolder(settings)],
       extractorEnv: settings.extractorEnv,
       processes: settings.processes,
       runner: settings.runner,

@@ -15,6 +15,7 @@ import { say, sendPage, target, type Handler } from './http/reply.js';
 import { startWebServer } from './http/server.js';
 import { createWebhookHandler } from './http/webhook.js';
 import { openCorridor } from './open-corridor.js';
+import { openMirrors } from './open-mirrors.js';
 import { learnOwnApp } from './own-app.js';
 import type { Queue, Workers } from './ports/queue.js';
 import type { Store } from './ports/store.js';
@@ -131,11 +132,13 @@ async function start(
           { pool: database.pool, log, timing: times.tasks },
         );
   if (cloud !== null) onClose(() => cloud.close());
+  const mirrors = openMirrors(settings, github, log);
   const corridor = openCorridor({
     settings,
     store,
     queue,
     github,
+    mirrors,
     pool: database.pool,
     log,
     links,
