@@ -1,14 +1,9 @@
-/** Charts as SVG text, drawn by ECharts without a browser. Colours are the page's own variables, so that they follow its theme. */
+/** The chart of a report's fields: what changed, how sure, and what could not have been seen. */
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
-import { CustomChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, MarkLineComponent } from 'echarts/components';
-import * as echarts from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { COLORS, drawChart } from '../../charts/svg.js';
 import type { FieldDifference } from '../schema.js';
 import { clip, points } from '../values.js';
 import { fieldsByState, type FieldState, fieldState, name } from '../words.js';
-
-echarts.use([CustomChart, ScatterChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
 /** Fields drawn; more would be a wall and no chart. */
 const MAX_FIELDS = 30;
@@ -17,17 +12,6 @@ const WIDTH = 1080;
 const LEFT = 260;
 const RIGHT = 30;
 const ROW = 26;
-
-/** Stand-ins that ECharts carries through as colours; each becomes a variable of the page. */
-const COLORS = {
-  ink: '#010101',
-  muted: '#010102',
-  line: '#010103',
-  bad: '#010104',
-  good: '#010105',
-  mixed: '#010106',
-  band: '#010107',
-} as const;
 
 const SHAPES: Readonly<Record<FieldState, readonly [symbol: string, color: string]>> = {
   blocked: ['path://M-5,-3 L-3,-5 L0,-2 L3,-5 L5,-3 L2,0 L5,3 L3,5 L0,2 L-3,5 L-5,3 L-2,0 Z', COLORS.bad],
@@ -55,15 +39,11 @@ export function differenceChart(fields: readonly FieldDifference[], label: strin
   const low = Math.min(0, ...shown.map((field) => 100 * Math.min(field.delta ?? 0, field.ci?.[0] ?? 0)));
   const high = Math.max(0, ...shown.map((field) => 100 * Math.max(field.delta ?? 0, field.ci?.[1] ?? 0)));
   const reach = Math.max(1, high - low);
-  const chart = echarts.init(null, null, {
-    renderer: 'svg',
-    ssr: true,
+  return drawChart({
     width: WIDTH,
     height: shown.length * ROW + 52,
-  });
-  try {
-    chart.setOption({
-      animation: false,
+    label,
+    option: {
       grid: { left: LEFT, right: RIGHT, top: 8, bottom: 40 },
       xAxis: {
         type: 'value',
@@ -140,11 +120,8 @@ export function differenceChart(fields: readonly FieldDifference[], label: strin
           z: 3,
         },
       ],
-    });
-    return themed(chart.renderToSVGString(), label);
-  } finally {
-    chart.dispose();
-  }
+    },
+  });
 }
 
 /** A horizontal bar from one value to another on a line of the chart, clipped to the plot. */
@@ -170,27 +147,4 @@ function bar(
     },
     style: { fill },
   };
-}
-
-/**
- * The SVG without what a strict content policy forbids (style elements and attributes) and with the page's colours.
- * ECharts escapes the texts; they hold no markup of ours.
- */
-function themed(svg: string, label: string): string {
-  let text = svg
-    .replace(/<style[\s\S]*?<\/style>/g, '')
-    .replace(/ style="font-size:(\d+)px;font-family:[^"]*"/g, ' font-size="$1"')
-    .replace(/ style="[^"]*"/g, '')
-    .replace(/ (?:class|ecmeta_\w+|pointer-events|xmlns:xlink|version|baseProfile)="[^"]*"/g, '')
-    .replace(
-      /^<svg width="(\d+)" height="(\d+)"/,
-      () => `<svg role="img" aria-label="${attribute(label)}" class="chart"`,
-    );
-  for (const [key, color] of Object.entries(COLORS))
-    text = text.replaceAll(`"${color}"`, `"var(--chart-${key})"`);
-  return text;
-}
-
-function attribute(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 }
