@@ -1,5 +1,12 @@
 /** What pages and programs look at: questions to the state that change nothing, shaped as they are asked. */
-import type { Decision, EvaluationFailure, EvaluationState, RepositoryRef } from '../core/app-words.js';
+import type {
+  Acceptance,
+  Decision,
+  EvaluationFailure,
+  EvaluationState,
+  LabelDispute,
+  RepositoryRef,
+} from '../core/app-words.js';
 import type { ReportSummary } from '../core/report/summary.js';
 
 export interface RunPipeline extends ReportSummary {
@@ -136,6 +143,25 @@ export interface LedgerFilter {
   readonly limit: number;
 }
 
+/** What stands behind lines of the ledger, which themselves hold ids and names only. */
+export interface Decided {
+  readonly acceptances: readonly Acceptance[];
+  /** `comment`: GitHub's id of the comment that disputed it. */
+  readonly disputes: readonly (LabelDispute & { readonly comment: number })[];
+}
+
+/** One content of a pipeline's dataset, as runs read it. */
+export interface DatasetSeen {
+  readonly pipeline: string;
+  /** As the configuration names it. */
+  readonly source: string;
+  readonly version: string;
+  readonly documents: number;
+  readonly runs: number;
+  readonly firstRun: { readonly evaluationId: string; readonly at: Date };
+  readonly lastRun: { readonly evaluationId: string; readonly at: Date };
+}
+
 export interface Insight {
   repositoryNamed(owner: string, name: string): Promise<RepositoryRef | undefined>;
   /** Newest first. */
@@ -162,6 +188,13 @@ export interface Insight {
   waitingFor(evaluationId: string): Promise<Waiting>;
   /** Newest first. */
   ledger(repositoryId: number, filter: LedgerFilter): Promise<readonly LedgerLine[]>;
+  /** At most as many as there are ids; what is another repository's is left out. */
+  decided(
+    repositoryId: number,
+    ids: { readonly acceptances: readonly string[]; readonly comments: readonly number[] },
+  ): Promise<Decided>;
+  /** The one that was read last first, at most `limit`. */
+  datasets(repositoryId: number, limit: number): Promise<readonly DatasetSeen[]>;
   /** Whether the chain of the whole ledger holds; the first line that does not. */
   ledgerIsWhole(): Promise<{
     readonly whole: boolean;

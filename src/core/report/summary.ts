@@ -26,6 +26,8 @@ export interface ReportSummary {
   readonly documents: number;
   readonly documentsRegressed: number;
   readonly documentsFixed: number;
+  /** As the configuration names it. */
+  readonly datasetSource: string;
   readonly datasetVersion: string;
   readonly baseCommit: string | null;
   readonly baseFingerprint: string | null;
@@ -52,6 +54,7 @@ export function summaryOf(report: Report): ReportSummary {
     documents: dataset.documents,
     documentsRegressed: overall.documents_regressed,
     documentsFixed: overall.documents_fixed,
+    datasetSource: dataset.source,
     datasetVersion: dataset.version,
     baseCommit: report.base.commit,
     baseFingerprint: report.base.fingerprint,

@@ -1,6 +1,7 @@
 /** What every page is given, and what it may ask about who looks at it. */
 import type { Context, Env } from 'hono';
 import type { RepositoryRef } from '../../core/app-words.js';
+import type { ConfigurationFiles } from '../../ports/configuration-files.js';
 import type { DocumentViews } from '../../ports/document-views.js';
 import type { Insight } from '../../ports/insight.js';
 import type { Log } from '../../ports/log.js';
@@ -13,7 +14,10 @@ import type { ApiTokens } from '../../ports/tokens.js';
 import type { Links } from '../links.js';
 
 export interface SitePorts {
-  readonly store: Pick<Store, 'evaluation' | 'reports' | 'repository' | 'disputes' | 'audit' | 'now'>;
+  readonly store: Pick<
+    Store,
+    'evaluation' | 'reports' | 'repository' | 'activeRepositories' | 'disputes' | 'audit' | 'now'
+  >;
   readonly insight: Insight;
   readonly sessions: Sessions;
   readonly tokens: ApiTokens;
@@ -21,6 +25,7 @@ export interface SitePorts {
   /** Null: sign-in is not set up; then a run's page is reached by its link with a key alone. */
   readonly signIn: SignIn | null;
   readonly documents: DocumentViews;
+  readonly configurationFiles: ConfigurationFiles;
   readonly queue: Pick<Queue, 'add' | 'waiting'>;
   readonly links: Links;
   readonly log: Log;
