@@ -43,6 +43,8 @@ export interface Simulations {
   simulation(id: string): Promise<Simulation | undefined>;
   /** waiting → running, or takes over one that is silent for `staleMs`; its results so far are dropped then. */
   claimSimulation(id: string, worker: string, staleMs: number): Promise<Simulation | undefined>;
+  /** Says that its worker lives; false when this worker no longer has it. Silence for `staleMs` gives it to another. */
+  beatSimulation(id: string, worker: string): Promise<boolean>;
   /** Adds one; false when this worker no longer has it. */
   addSimulated(id: string, worker: string, result: SimulatedRun): Promise<boolean>;
   /** running → done, or failed with a problem. */
