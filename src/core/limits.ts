@@ -100,6 +100,18 @@ export const EVIDENCE_FILES = 6;
 export const EVIDENCE_PIXELS = 60_000_000;
 /** One picture as it is embedded. */
 export const EVIDENCE_IMAGE_BYTES = 1_500_000;
+/** One document for a page: to wait, to fetch and to draw it. */
+export const DOCUMENT_VIEW_MS = 20_000;
+/** Documents drawn at once for pages, each in a process of its own, and how many more may wait. */
+export const DOCUMENT_VIEWS_AT_ONCE = 2;
+export const DOCUMENT_VIEWS_WAITING = 20;
+/** Drawn documents that are kept in memory. */
+export const DOCUMENT_VIEWS_BYTES = 128 * 1024 * 1024;
+/** Parsed reports that pages keep in memory; one of 10,000 documents takes some ten megabytes. */
+export const REPORTS_KEPT_BYTES = 192 * 1024 * 1024;
+/** Streams of progress at once: for one run, and in one process. Each holds a connection. */
+export const PROGRESS_STREAMS_PER_RUN = 50;
+export const PROGRESS_STREAMS = 200;
 /** `extract.setup`: installing a model's dependencies on a slow line; beyond, it hangs. */
 export const SETUP_TIMEOUT_MS = 30 * 60 * 1000;
 /** Between SIGTERM and SIGKILL for an extractor that is over its time: enough to write a last line, no more. */
@@ -202,3 +214,28 @@ export const MIRROR_NAMES = 200;
 
 /** From RunTask to the first document, on Fargate: 20 to 60 s, most of it the pull of the image. For estimates. */
 export const TASK_START_SECONDS = 40;
+
+/** A session of a browser; GitHub's user tokens live as long. https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
+export const SESSION_MS = 8 * 60 * 60 * 1000;
+/** From the start of a sign-in to GitHub's answer; GitHub's codes hold as long. */
+export const SIGN_IN_MS = 10 * 60 * 1000;
+/** What GitHub said about a person and a repository is believed so long: a yes, and a no. */
+export const ACCESS_REMEMBERED_MS = 60 * 1000;
+export const REFUSAL_REMEMBERED_MS = 10 * 1000;
+/** Such answers in memory: some hundred people with some hundred repositories each. */
+export const ACCESS_REMEMBERED = 50_000;
+/** Links to documents: as long as a page is read. */
+export const SHORT_LIVED_MS = 10 * 60 * 1000;
+/** A form that is posted: two configurations of the largest size. */
+export const FORM_BYTES = 512 * 1024;
+/** An address with its query; Node.js itself ends at 16 KiB for all headers. */
+export const ADDRESS_CHARACTERS = 8 * 1024;
+/** A page, from the request's end to its answer's beginning. */
+export const PAGE_MS = 30 * 1000;
+/** Requests of one session a minute: a page with a hundred pictures, several times. */
+export const SESSION_REQUESTS_PER_MINUTE = 1_200;
+/** Sign-ins from one address a minute; a proxy in front is one address. */
+export const SIGN_INS_PER_MINUTE = 60;
+/** Installations of one person, and repositories of them, that pages look at. */
+export const PERSON_INSTALLATIONS = 100;
+export const PERSON_REPOSITORIES = 5_000;

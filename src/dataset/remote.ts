@@ -22,8 +22,15 @@ const FETCHES_AT_ONCE = 16;
 export interface RemoteDatasets {
   /** See the port. */
   identity(address: string): Promise<string>;
-  /** The files, into an empty folder. `version`: what the content has to be, where the address says so. */
-  fetch(address: string, directory: string): Promise<{ readonly version: string | undefined }>;
+  /**
+   * The files, into an empty folder. `version`: what the content has to be, where the address says so. `choose`: which of
+   * them, all without it.
+   */
+  fetch(
+    address: string,
+    directory: string,
+    choose?: (files: readonly RemoteFile[]) => readonly RemoteFile[],
+  ): Promise<{ readonly version: string | undefined }>;
   openRemote(address: string, directory: string): Promise<OpenedDataset>;
 }
 
@@ -103,10 +110,10 @@ export function createRemoteDatasets({ registry, openBlobs, cache }: RemoteOptio
     });
   };
 
-  const fetch: RemoteDatasets['fetch'] = (text, directory) =>
+  const fetch: RemoteDatasets['fetch'] = (text, directory, choose = (files) => files) =>
     mending(text, async () => {
       const at = await place(text);
-      const files = await filesOf(text, at);
+      const files = choose(await filesOf(text, at));
       await each(files, FETCHES_AT_ONCE, async (file) => {
         const target = join(directory, ...file.name.split('/'));
         await mkdir(dirname(target), { recursive: true });

@@ -16,6 +16,7 @@ import {
   EVIDENCE_TOTAL_MS,
   HTML_EVIDENCE_BYTES,
 } from '../core/limits.js';
+import type { DocumentItem } from '../ports/document-views.js';
 import { PageDrawer } from './page-drawer.js';
 
 export interface EvidenceOptions {
@@ -57,7 +58,7 @@ export async function collectEvidence(
       const path = documentPath(id);
       if (path === undefined) continue;
       const limitMs = Math.min(options.documentMs ?? EVIDENCE_DOCUMENT_MS, until - Date.now());
-      const items = await itemsOf(path, drawer, Date.now() + limitMs);
+      const items = (await drawDocument(path, drawer, Date.now() + limitMs)).map(embedded);
       const fitting: EvidenceItem[] = [];
       for (const item of items) {
         const size = sizeOf(item);
@@ -86,14 +87,21 @@ function sizeOf(item: EvidenceItem): number {
   return Buffer.byteLength(item.text) + item.name.length;
 }
 
-const note = (name: string, text: string): EvidenceItem => ({ kind: 'note', name, text });
+function embedded(item: DocumentItem): EvidenceItem {
+  if (item.kind !== 'image') return item;
+  const { kind, name, type, bytes, width, height } = item;
+  return { kind, name, dataUri: `data:${type};base64,${bytes.toString('base64')}`, width, height };
+}
 
-async function itemsOf(path: string, drawer: PageDrawer, until: number): Promise<EvidenceItem[]> {
+const note = (name: string, text: string): DocumentItem => ({ kind: 'note', name, text });
+
+/** Text and pictures of one document, a file or a folder of files. `until`: epoch milliseconds. Never throws. */
+export async function drawDocument(path: string, drawer: PageDrawer, until: number): Promise<DocumentItem[]> {
   try {
     const info = await lstat(path);
     if (!info.isDirectory()) return await itemsOfFile(path, basename(path), info, drawer, until);
     const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
-    const items: EvidenceItem[] = [];
+    const items: DocumentItem[] = [];
     for (const name of names.slice(0, EVIDENCE_FILES)) {
       const file = join(path, name);
       items.push(...(await itemsOfFile(file, name, await lstat(file), drawer, until)));
@@ -119,7 +127,7 @@ async function itemsOfFile(
   info: { isFile(): boolean; readonly size: number },
   drawer: PageDrawer,
   until: number,
-): Promise<EvidenceItem[]> {
+): Promise<DocumentItem[]> {
   // A link could point at anything on the machine that makes the report; a pipe never ends.
   if (!info.isFile()) return [note(name, 'not a regular file')];
   if (Date.now() >= until) return [note(name, 'left out, the document took too long')];
@@ -135,7 +143,7 @@ async function itemsOfFile(
   }
 }
 
-async function textItem(path: string, name: string, size: number): Promise<EvidenceItem> {
+async function textItem(path: string, name: string, size: number): Promise<DocumentItem> {
   const handle = await open(path, 'r');
   try {
     // UTF-8 takes up to four bytes a character; the last one may be cut and is dropped.

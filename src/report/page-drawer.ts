@@ -1,6 +1,6 @@
 /** Draws pages and pictures in a child process, which is killed when it takes too long and started anew when needed. */
 import { type ChildProcess, fork } from 'node:child_process';
-import type { EvidenceItem } from '../core/report/html/index.js';
+import type { DocumentItem } from '../ports/document-views.js';
 
 /** What the child is asked. */
 export interface DrawRequest {
@@ -10,7 +10,7 @@ export interface DrawRequest {
 }
 /** What it answers; `canvas` is false when pictures cannot be drawn on this machine. */
 export interface DrawAnswer {
-  readonly items: readonly EvidenceItem[];
+  readonly items: readonly DocumentItem[];
   readonly canvas: boolean;
 }
 
@@ -27,10 +27,10 @@ export class PageDrawer {
   }
 
   /** Items of one file; a note instead of an error. `limitMs`: wall time, at least one millisecond. */
-  draw(path: string, name: string, kind: DrawRequest['kind'], limitMs: number): Promise<EvidenceItem[]> {
+  draw(path: string, name: string, kind: DrawRequest['kind'], limitMs: number): Promise<DocumentItem[]> {
     return new Promise((resolve) => {
       const child = this.#started();
-      const end = (items: readonly EvidenceItem[], usable: boolean): void => {
+      const end = (items: readonly DocumentItem[], usable: boolean): void => {
         clearTimeout(timer);
         child.removeAllListeners();
         // An error event without a listener would end the program.
@@ -38,7 +38,7 @@ export class PageDrawer {
         if (!usable) this.close();
         resolve([...items]);
       };
-      const say = (text: string): readonly EvidenceItem[] => [{ kind: 'note', name, text }];
+      const say = (text: string): readonly DocumentItem[] => [{ kind: 'note', name, text }];
       const timer = setTimeout(
         () => end(say('left out, drawing it took too long'), false),
         Math.max(1, limitMs),

@@ -13,7 +13,7 @@ import {
   EVIDENCE_PIXELS,
   EVIDENCE_TEXT_CHARACTERS,
 } from '../core/limits.js';
-import type { EvidenceItem } from '../core/report/html/index.js';
+import type { DocumentItem } from '../ports/document-views.js';
 import type { DrawAnswer, DrawRequest } from './page-drawer.js';
 
 type CanvasModule = typeof import('@napi-rs/canvas');
@@ -35,7 +35,7 @@ async function loadCanvas(): Promise<CanvasModule | undefined> {
 
 async function answer(request: DrawRequest): Promise<DrawAnswer> {
   const canvas = await loadCanvas();
-  const note = (text: string): EvidenceItem => ({ kind: 'note', name: request.name, text });
+  const note = (text: string): DocumentItem => ({ kind: 'note', name: request.name, text });
   try {
     const items =
       request.kind === 'pdf' ? await pdfItems(request, canvas) : await pictureItems(request, canvas);
@@ -47,7 +47,7 @@ async function answer(request: DrawRequest): Promise<DrawAnswer> {
   }
 }
 
-async function pictureItems(request: DrawRequest, canvas: CanvasModule | undefined): Promise<EvidenceItem[]> {
+async function pictureItems(request: DrawRequest, canvas: CanvasModule | undefined): Promise<DocumentItem[]> {
   const bytes = await readFile(request.path);
   // The header first: what a small file unpacks to may be larger than the memory.
   const { width, height } = imageSize(bytes);
@@ -72,14 +72,20 @@ async function pictureItems(request: DrawRequest, canvas: CanvasModule | undefin
 
 type Surface = Canvas;
 
-async function encoded(surface: Surface, name: string): Promise<EvidenceItem | undefined> {
+async function encoded(surface: Surface, name: string): Promise<DocumentItem | undefined> {
   const data = await surface.encode('webp', QUALITY);
   if (data.length > EVIDENCE_IMAGE_BYTES) return undefined;
-  const dataUri = `data:image/webp;base64,${data.toString('base64')}`;
-  return { kind: 'image', name, dataUri, width: surface.width, height: surface.height };
+  return {
+    kind: 'image',
+    name,
+    type: 'image/webp',
+    bytes: data,
+    width: surface.width,
+    height: surface.height,
+  };
 }
 
-async function pdfItems(request: DrawRequest, canvas: CanvasModule | undefined): Promise<EvidenceItem[]> {
+async function pdfItems(request: DrawRequest, canvas: CanvasModule | undefined): Promise<DocumentItem[]> {
   const pdfjs = await import('pdfjs-dist/legacy/build/pdf.mjs');
   const root = dirname(require.resolve('pdfjs-dist/package.json'));
   const folder = (name: string): string => join(root, name) + sep;
@@ -99,7 +105,7 @@ async function pdfItems(request: DrawRequest, canvas: CanvasModule | undefined):
   });
   const document = await task.promise;
   try {
-    const images: EvidenceItem[] = [];
+    const images: DocumentItem[] = [];
     const texts: string[] = [];
     const pages = Math.min(document.numPages, EVIDENCE_PAGES);
     for (let number = 1; number <= pages; number += 1) {
@@ -116,7 +122,7 @@ async function pdfItems(request: DrawRequest, canvas: CanvasModule | undefined):
       page.cleanup();
     }
     const text = texts.join('\n\n').trim();
-    const items: EvidenceItem[] = [...images];
+    const items: DocumentItem[] = [...images];
     if (text !== '') {
       items.push({
         kind: 'text',
@@ -156,7 +162,7 @@ async function pageImage(
   page: PdfPage,
   canvas: CanvasModule,
   name: string,
-): Promise<EvidenceItem | undefined> {
+): Promise<DocumentItem | undefined> {
   const natural = page.getViewport({ scale: 1 });
   for (const wanted of WIDTHS) {
     const scale = Math.min(3, wanted / natural.width, (wanted * 3) / natural.height);

@@ -17,6 +17,12 @@ function rowOf(cell: Cell | undefined): number | null | undefined {
   return cell.row.label === null ? null : cell.row.label + 1;
 }
 
+/** Of the prediction's own rows, where one was paired; null where none was. 1-based like `rowOf`. */
+function predictedRow(cell: Cell | undefined): number | null {
+  const row = cell?.row?.prediction ?? null;
+  return row === null ? null : row + 1;
+}
+
 function keyed(score: DocumentScore): Map<string, Cell> {
   const found = new Map<string, Cell>();
   const unpaired = new Map<string, number>();
@@ -63,7 +69,9 @@ export function cellsOf(base: DocumentScore, head: DocumentScore): ReportCell[] 
     const row = rowOf(meeting.head ?? meeting.base);
     cells.push({
       field: (meeting.head ?? meeting.base)?.field ?? key,
-      ...(row === undefined ? {} : { row }),
+      ...(row === undefined
+        ? {}
+        : { row, base_row: predictedRow(meeting.base), head_row: predictedRow(meeting.head) }),
       expected: meeting.head?.expected ?? meeting.base?.expected ?? null,
       base: meeting.base?.predicted ?? null,
       head: meeting.head?.predicted ?? null,
