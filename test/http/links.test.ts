@@ -34,3 +34,25 @@ describe('links to evaluations', () => {
     expect(createLinks(null, ['the-secret-of-today-1']).detailsUrl(id)).toBeNull();
   });
 });
+
+describe('keys of badges', () => {
+  const links = createLinks('https://docops.example.com', ['the-secret-of-today-1']);
+
+  it('open the badges of this repository and of no other', () => {
+    const key = links.badgeKey(21);
+    expect(key).toMatch(/^[\w-]{43}$/);
+    expect(links.badgeFits(21, key)).toBe(true);
+    expect(links.badgeFits(22, key)).toBe(false);
+  });
+
+  it('do not open an evaluation, nor does its key open a badge', () => {
+    expect(links.fits('21', links.badgeKey(21))).toBe(false);
+    expect(links.badgeFits(21, links.keyOf('21'))).toBe(false);
+  });
+
+  it('made with the previous secret hold while that is set', () => {
+    const rotating = createLinks(null, ['the-secret-of-tomorrow', 'the-secret-of-today-1']);
+    expect(rotating.badgeFits(21, links.badgeKey(21))).toBe(true);
+    expect(createLinks(null, ['the-secret-of-tomorrow']).badgeFits(21, links.badgeKey(21))).toBe(false);
+  });
+});

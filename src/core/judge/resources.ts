@@ -1,5 +1,6 @@
 import type { Reason, Report } from '../report/schema.js';
 import { binomialUpperTail } from '../stats/exact.js';
+import { nearestRank } from '../stats/nearest-rank.js';
 import type { PairedDocument } from '../words.js';
 import type { JudgeInput } from './input.js';
 import { count, percent, pValue } from './text.js';
@@ -85,12 +86,14 @@ export function judgeCost(
 
 /** Nearest-rank percentiles of the documents' seconds; null when none was timed. */
 function timing(documents: readonly PairedDocument[], side: Side): Report['latency']['base'] {
-  const sorted = documents
-    .flatMap((document) => (document[side].seconds === undefined ? [] : [document[side].seconds]))
-    .sort((a, b) => a - b);
-  const at = (share: number): number | null =>
-    sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
-  return { p50: at(0.5), p95: at(0.95), total: sorted.reduce((sum, value) => sum + value, 0) };
+  const all = documents.flatMap((document) =>
+    document[side].seconds === undefined ? [] : [document[side].seconds],
+  );
+  return {
+    p50: nearestRank(all, 0.5),
+    p95: nearestRank(all, 0.95),
+    total: all.reduce((sum, value) => sum + value, 0),
+  };
 }
 
 function money(

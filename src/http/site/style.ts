@@ -4,6 +4,7 @@ import { STYLE as ACCESS } from '../pages/access/style.js';
 import { STYLE as CONFIGURATION } from '../pages/configuration/style.js';
 import { STYLE as LEDGER } from '../pages/ledger/style.js';
 import { STYLE as OVERVIEW } from '../pages/overview/style.js';
+import { STYLE as PARTS } from '../pages/parts/style.js';
 import { STYLE as REPOSITORY } from '../pages/repository/style.js';
 import { STYLE as RUN } from '../pages/run/style.js';
 
@@ -36,4 +37,6 @@ textarea:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 @media print{.site,.tabs{display:none}}
 `;
 
-export const STYLE = [REPORT, FRAME, OVERVIEW, REPOSITORY, RUN, CONFIGURATION, LEDGER, ACCESS].join('\n');
+export const STYLE = [REPORT, FRAME, PARTS, OVERVIEW, REPOSITORY, RUN, CONFIGURATION, LEDGER, ACCESS].join(
+  '\n',
+);
