@@ -34,6 +34,7 @@ function importsOf(file: string): Import[] {
 const PURE_PACKAGES = new Set([
   'big.js',
   'cli-table3',
+  'csv-stringify/sync',
   'echarts',
   'echarts/charts',
   'echarts/components',
