@@ -239,3 +239,8 @@ export const SIGN_INS_PER_MINUTE = 60;
 /** Installations of one person, and repositories of them, that pages look at. */
 export const PERSON_INSTALLATIONS = 100;
 export const PERSON_REPOSITORIES = 5_000;
+
+/** A configuration sent to the API; a little above the limit of the file, which then says in its own words that it is too large. */
+export const API_CONFIGURATION_CHARACTERS = 2 * CONFIG_FILE_BYTES;
+/** Body of a request of the API: such a configuration, with every character escaped by JSON. */
+export const API_BODY_BYTES = 6 * API_CONFIGURATION_CHARACTERS + 64 * 1024;

@@ -48,7 +48,7 @@ export function assetRoutes(): Hono {
   app.get('/assets/:hash/:name', (c) => {
     const name = c.req.param('name');
     const found = Object.hasOwn(FILES, name) ? asset(name as AssetName) : undefined;
-    if (found === undefined || c.req.path !== found.url) return c.notFound();
+    if (c.req.path !== found?.url) return c.notFound();
     return c.body(found.text, 200, {
       'content-type': found.type,
       'cache-control': 'public, max-age=31536000, immutable',

@@ -1,6 +1,7 @@
 /** What frames every page: who looks, where one is, and the way back. All text in it is escaped by hono/jsx. */
 import type { Context } from 'hono';
 import type { FC, PropsWithChildren } from 'hono/jsx';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { RepositoryRef } from '../../core/app-words.js';
 import type { Person } from '../../ports/people.js';
 import { name } from '../../core/report/words.js';
@@ -121,11 +122,7 @@ export const Layout: FC<PropsWithChildren<LayoutProps>> = ({
 );
 
 /** `element`: a `<Layout>` with its page. Titles and headings stand inside a `<main id="main">`. */
-export function sendPage(
-  c: Context,
-  element: unknown,
-  status: 200 | 400 | 404 | 409 | 422 | 429 | 503 = 200,
-): Response {
+export function sendPage(c: Context, element: unknown, status: ContentfulStatusCode = 200): Response {
   return c.html(`<!doctype html>\n${(element as { toString(): string }).toString()}\n`, status);
 }
 
