@@ -4,17 +4,17 @@ import { HTML_TABLE_ROWS } from '../../limits.js';
 import type { Report, ReportCell, ReportDocument } from '../schema.js';
 import { count, percent, plural, points, showValues, visible, visibleLines } from '../values.js';
 import { documentDelta, documentNote, documentState, name } from '../words.js';
-import type { Evidence, EvidenceItem } from './evidence.js';
+import type { Evidence, EvidenceItem, ShownItem } from './evidence.js';
 import { Filter, HeadRow, Sign, Tag, type Tone, Value } from './parts.js';
 
-const STATES = {
+export const STATES = {
   worse: { mark: '\u25bc', word: 'worse', tone: 'bad' },
   better: { mark: '\u25b2', word: 'better', tone: 'good' },
   changed: { mark: '\u25c6', word: 'changed', tone: 'warn' },
   same: { mark: '=', word: 'wrong on both sides', tone: 'plain' },
 } as const;
 
-const CHANGES: Readonly<Record<ReportCell['change'], { mark: string; word: string; tone: Tone }>> = {
+export const CHANGES: Readonly<Record<ReportCell['change'], { mark: string; word: string; tone: Tone }>> = {
   regressed: { mark: '\u25bc', word: 'became wrong', tone: 'bad' },
   changed: { mark: '\u25c6', word: 'wrong in another way', tone: 'warn' },
   fixed: { mark: '\u25b2', word: 'became right', tone: 'good' },
@@ -28,16 +28,17 @@ const MAX_CELLS_IN_ALL = 5_000;
 /** Documents whose values are unfolded from the start. */
 const OPEN = 3;
 
-const isWrong = (outcome: ReportCell['base_outcome']): boolean =>
+export const isWrong = (outcome: ReportCell['base_outcome']): boolean =>
   outcome !== 'correct' && outcome !== 'absent';
 
 export const Documents: FC<{
   report: Report;
   told: readonly ReportDocument[];
   detailed: readonly ReportDocument[];
+  href: (id: string) => string | undefined;
   anchors: ReadonlyMap<string, string>;
   evidence: Evidence;
-}> = ({ report, told, detailed, anchors, evidence }) => {
+}> = ({ report, told, detailed, href, anchors, evidence }) => {
   if (report.verdict === 'not-applicable' || report.dataset.documents === 0) return <></>;
   const rows = told.slice(0, HTML_TABLE_ROWS);
   const right = Math.max(0, report.dataset.documents - told.length);
@@ -62,32 +63,12 @@ export const Documents: FC<{
               ['failed', 'failed'],
             ]}
           />
-          <div class="scroll" tabindex={0} role="group" aria-labelledby="documents-title">
-            <table id="document-table" data-sortable>
-              <caption>
-                Score of each document, base against head; cells that became wrong and right
-                {rows.length < told.length &&
-                  `. Shown: the first ${count(rows.length)} of ${count(told.length)}`}
-              </caption>
-              <HeadRow
-                columns={[
-                  { title: 'State', unseen: true },
-                  { title: 'Document', kind: 'text' },
-                  { title: 'Template, slices', kind: 'text', class: 'wide' },
-                  { title: 'Base', kind: 'number', class: 'num' },
-                  { title: 'Head', kind: 'number', class: 'num' },
-                  { title: 'Δ points', kind: 'number', class: 'num' },
-                  { title: 'Became wrong', kind: 'number', class: 'num wide' },
-                  { title: 'Became right', kind: 'number', class: 'num wide' },
-                ]}
-              />
-              <tbody>
-                {rows.map((document) => (
-                  <DocumentRow document={document} anchor={anchors.get(document.id)} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DocumentTable
+            documents={rows}
+            href={href}
+            more={rows.length < told.length ? `the first ${count(rows.length)} of ${count(told.length)}` : ''}
+            sortable
+          />
           <Details detailed={detailed} anchors={anchors} evidence={evidence} told={told.length} />
         </>
       )}
@@ -95,7 +76,42 @@ export const Documents: FC<{
   );
 };
 
-const DocumentRow: FC<{ document: ReportDocument; anchor: string | undefined }> = ({ document, anchor }) => {
+/** `more`: which of how many they are, where they are not all. `href`: where a document is told, if anywhere. */
+export const DocumentTable: FC<{
+  documents: readonly ReportDocument[];
+  href: (id: string) => string | undefined;
+  more: string;
+  /** By the page's script; a table of one page of many is not sorted by itself. */
+  sortable: boolean;
+}> = ({ documents, href, more, sortable }) => (
+  <div class="scroll" tabindex={0} role="group" aria-labelledby="documents-title">
+    <table id="document-table" data-sortable={sortable ? '' : undefined}>
+      <caption>
+        Score of each document, base against head; cells that became wrong and right
+        {more !== '' && `. Shown: ${more}`}
+      </caption>
+      <HeadRow
+        columns={[
+          { title: 'State', unseen: true },
+          { title: 'Document', kind: 'text' },
+          { title: 'Template, slices', kind: 'text', class: 'wide' },
+          { title: 'Base', kind: 'number', class: 'num' },
+          { title: 'Head', kind: 'number', class: 'num' },
+          { title: 'Δ points', kind: 'number', class: 'num' },
+          { title: 'Became wrong', kind: 'number', class: 'num wide' },
+          { title: 'Became right', kind: 'number', class: 'num wide' },
+        ]}
+      />
+      <tbody>
+        {documents.map((document) => (
+          <DocumentRow document={document} href={href(document.id)} />
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+const DocumentRow: FC<{ document: ReportDocument; href: string | undefined }> = ({ document, href }) => {
   const state = documentState(document);
   const delta = documentDelta(document);
   const of = (change: ReportCell['change']): number =>
@@ -107,7 +123,7 @@ const DocumentRow: FC<{ document: ReportDocument; anchor: string | undefined }> 
         <Sign {...STATES[state]} />
       </td>
       <th scope="row" class="name">
-        {anchor === undefined ? name(document.id) : <a href={`#${anchor}`}>{name(document.id)}</a>}{' '}
+        {href === undefined ? name(document.id) : <a href={href}>{name(document.id)}</a>}{' '}
         <Status document={document} />
       </th>
       <td class="name wide">{documentNote(document)}</td>
@@ -130,7 +146,7 @@ const DocumentRow: FC<{ document: ReportDocument; anchor: string | undefined }> 
   );
 };
 
-const Status: FC<{ document: ReportDocument }> = ({ document }) => (
+export const Status: FC<{ document: ReportDocument }> = ({ document }) => (
   <>
     {document.base_status !== 'ok' && <Tag tone="warn">base {name(document.base_status, 30)}</Tag>}{' '}
     {document.head_status !== 'ok' && <Tag tone="bad">head {name(document.head_status, 30)}</Tag>}
@@ -151,9 +167,7 @@ const Details: FC<{
 }> = ({ detailed, anchors, evidence, told }) => {
   let left = MAX_CELLS_IN_ALL;
   const parts = detailed.map((document, i) => {
-    const cells = [...document.cells]
-      .sort((a, b) => CHANGE_ORDER[a.change] - CHANGE_ORDER[b.change])
-      .slice(0, Math.min(MAX_CELLS, left));
+    const cells = byChange(document.cells).slice(0, Math.min(MAX_CELLS, left));
     left -= cells.length;
     return (
       <Detail
@@ -216,41 +230,66 @@ const Detail: FC<{
       </summary>
       <div class={items.length === 0 ? 'body alone' : 'body'}>
         <div class="cells">
-          <table class="stack">
-            <caption>
-              Values of {name(document.id)}
-              {omitted > 0 && `; ${plural(omitted, 'more cell')} not shown`}
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col">Field</th>
-                <th scope="col">Expected</th>
-                <th scope="col">Base</th>
-                <th scope="col">Head</th>
-              </tr>
-            </thead>
-            <tbody>
-              {cells.map((cell) => (
-                <CellRow cell={cell} />
-              ))}
-            </tbody>
-          </table>
+          <Cells document={document} cells={cells} omitted={omitted} />
         </div>
-        {items.length > 0 && (
-          <div class="evidence" tabindex={0} role="group" aria-label={`The document ${name(document.id)}`}>
-            {items.map((item) => (
-              <Item
-                item={item}
-                of={name(document.id)}
-                folded={items.some((other) => other.kind === 'image')}
-              />
-            ))}
-          </div>
-        )}
+        <DocumentItems document={document} items={items.map(shown)} />
       </div>
     </details>
   );
 };
+
+/** Expected, base and head of each cell. `omitted`: cells that are not among them. */
+export const Cells: FC<{ document: ReportDocument; cells: readonly ReportCell[]; omitted: number }> = ({
+  document,
+  cells,
+  omitted,
+}) => (
+  <table class="stack">
+    <caption>
+      Values of {name(document.id)}
+      {omitted > 0 && `; ${plural(omitted, 'more cell')} not shown`}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Field</th>
+        <th scope="col">Expected</th>
+        <th scope="col">Base</th>
+        <th scope="col">Head</th>
+      </tr>
+    </thead>
+    <tbody>
+      {cells.map((cell) => (
+        <CellRow cell={cell} />
+      ))}
+    </tbody>
+  </table>
+);
+
+/** Became wrong first. */
+export function byChange(cells: readonly ReportCell[]): ReportCell[] {
+  return [...cells].sort((a, b) => CHANGE_ORDER[a.change] - CHANGE_ORDER[b.change]);
+}
+
+function shown(item: EvidenceItem): ShownItem {
+  if (item.kind !== 'image') return item;
+  const { dataUri: src, ...rest } = item;
+  return { ...rest, src };
+}
+
+/** What the document looks like, beside its values; nothing where there is nothing to show. */
+export const DocumentItems: FC<{ document: ReportDocument; items: readonly ShownItem[] }> = ({
+  document,
+  items,
+}) =>
+  items.length === 0 ? (
+    <></>
+  ) : (
+    <div class="evidence" tabindex={0} role="group" aria-label={`The document ${name(document.id)}`}>
+      {items.map((item) => (
+        <Item item={item} of={name(document.id)} folded={items.some((other) => other.kind === 'image')} />
+      ))}
+    </div>
+  );
 
 const CellRow: FC<{ cell: ReportCell }> = ({ cell }) => {
   const [expected = '', base = '', head = ''] = showValues([cell.expected, cell.base, cell.head], 2_000);
@@ -276,7 +315,7 @@ const CellRow: FC<{ cell: ReportCell }> = ({ cell }) => {
 };
 
 /** `folded`: there is a picture, so that the text needs to be seen only on request. */
-const Item: FC<{ item: EvidenceItem; of: string; folded: boolean }> = ({ item, of, folded }) => {
+const Item: FC<{ item: ShownItem; of: string; folded: boolean }> = ({ item, of, folded }) => {
   const title = name(item.name, 120);
   if (item.kind === 'note') {
     return (
@@ -291,7 +330,7 @@ const Item: FC<{ item: EvidenceItem; of: string; folded: boolean }> = ({ item, o
         <figcaption>{title}</figcaption>
         <img
           class="page"
-          src={item.dataUri}
+          src={item.src}
           width={item.width}
           height={item.height}
           alt={`${title} of ${of}`}

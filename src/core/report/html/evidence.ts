@@ -13,6 +13,17 @@ export type EvidenceItem =
   /** Why something of the document is not shown. */
   | { readonly kind: 'note'; readonly name: string; readonly text: string };
 
+/** As `EvidenceItem`, with pictures wherever they are: in the page, or at an address beside it. */
+export type ShownItem =
+  | Exclude<EvidenceItem, { kind: 'image' }>
+  | {
+      readonly kind: 'image';
+      readonly name: string;
+      readonly src: string;
+      readonly width: number;
+      readonly height: number;
+    };
+
 export interface Evidence {
   /** By document id. */
   readonly documents: ReadonlyMap<string, readonly EvidenceItem[]>;

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { raw } from 'hono/html';
 import type { FC } from 'hono/jsx';
 import { HTML_JSON_CHARACTERS } from '../../limits.js';
+import { groupsOf } from '../groups.js';
 import { leavesOut, serializeReport } from '../json.js';
 import { renderTitle } from '../markdown.js';
 import type { Report } from '../schema.js';
@@ -13,6 +14,7 @@ import { name } from '../words.js';
 import { Documents } from './documents.js';
 import { type Evidence, NO_EVIDENCE } from './evidence.js';
 import { Fields, Slices } from './fields.js';
+import { Groups } from './groups.js';
 import { Failures, HiddenLosses, Measured, Notes, Suspects } from './notes.js';
 import { SCRIPT } from './script.js';
 import { detailedDocuments, toldDocuments } from './select.js';
@@ -53,6 +55,10 @@ const Page: FC<{ report: Report; evidence: Evidence; options: HtmlOptions }> = (
   const told = toldDocuments(report);
   const detailed = detailedDocuments(report);
   const anchors = new Map(detailed.map((document, i) => [document.id, `document-${i + 1}`]));
+  const href = (id: string): string | undefined => {
+    const anchor = anchors.get(id);
+    return anchor === undefined ? undefined : `#${anchor}`;
+  };
   const json = embedded(report, options.jsonCharacters ?? HTML_JSON_CHARACTERS);
   return (
     <html lang="en">
@@ -74,14 +80,22 @@ const Page: FC<{ report: Report; evidence: Evidence; options: HtmlOptions }> = (
         <header class="top">
           <Eyebrow report={report} />
           <Banner report={report} />
-          <Answers report={report} told={told} anchors={anchors} />
+          <Answers report={report} told={told} href={href} />
         </header>
         <main id="main">
           <Failures report={report} />
+          <Groups groups={groupsOf(report)} documentHref={href} />
           <HiddenLosses report={report} />
           <Fields report={report} />
           <Slices report={report} />
-          <Documents report={report} told={told} detailed={detailed} anchors={anchors} evidence={evidence} />
+          <Documents
+            report={report}
+            told={told}
+            detailed={detailed}
+            href={href}
+            anchors={anchors}
+            evidence={evidence}
+          />
           <Suspects report={report} />
           <Notes report={report} />
           <Reasons report={report} />

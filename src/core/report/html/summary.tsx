@@ -94,8 +94,9 @@ const Strip: FC<{ worse: number; better: number; of: number }> = ({ worse, bette
 export const Answers: FC<{
   report: Report;
   told: readonly ReportDocument[];
-  anchors: ReadonlyMap<string, string>;
-}> = ({ report, told, anchors }) => {
+  /** Where a document is told, if anywhere. */
+  href: (id: string) => string | undefined;
+}> = ({ report, told, href }) => {
   const worse = told.filter((document) => documentState(document) === 'worse');
   const better = told.filter((document) => documentState(document) === 'better').length;
   const other = told.filter((document) => documentState(document) === 'changed').length;
@@ -134,15 +135,11 @@ export const Answers: FC<{
           </p>
           <ul>
             {worse.slice(0, MAX_DOCUMENTS).map((document) => {
-              const anchor = anchors.get(document.id);
+              const to = href(document.id);
               const delta = documentDelta(document);
               return (
                 <li class="row">
-                  {anchor === undefined ? (
-                    <span>{name(document.id)}</span>
-                  ) : (
-                    <a href={`#${anchor}`}>{name(document.id)}</a>
-                  )}
+                  {to === undefined ? <span>{name(document.id)}</span> : <a href={to}>{name(document.id)}</a>}
                   <span class="num bad-text">
                     {document.head_status === 'ok'
                       ? `${points(delta)} points`
