@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configJsonSchema } from './core/config/index.js';
 import { reportSchema } from './core/report/schema.js';
+import { openApiDocument } from './http/api/document.js';
 import { evalRunnerSchema } from './runners/contract/schema.js';
 
 /** File name in `schema/` → content. A test fails when the committed files differ. */
@@ -12,6 +13,7 @@ export function schemaFiles(): Record<string, string> {
   return {
     'docops.schema.json': text(configJsonSchema()),
     'eval-runner.schema.json': text(evalRunnerSchema()),
+    'openapi.json': text(openApiDocument()),
     'report.schema.json': text({
       // As input: unknown keys pass, since later versions of a report may have more.
       ...z.toJSONSchema(reportSchema, { io: 'input', target: 'draft-07' }),

@@ -7,7 +7,7 @@ import { toSubject, type SubjectRow } from './evaluation-row.js';
 import { change, json, select } from './query.js';
 import { inTransaction } from './transaction.js';
 
-interface AcceptanceRow extends SubjectRow {
+export interface AcceptanceRow extends SubjectRow {
   readonly id: string;
   readonly situation_key: string;
   readonly fields: readonly string[];
@@ -20,7 +20,7 @@ interface AcceptanceRow extends SubjectRow {
   readonly revoked_by: string | null;
 }
 
-function toAcceptance(row: AcceptanceRow): Acceptance {
+export function toAcceptance(row: AcceptanceRow): Acceptance {
   return {
     ...toSubject(row),
     id: row.id,
@@ -36,7 +36,7 @@ function toAcceptance(row: AcceptanceRow): Acceptance {
   };
 }
 
-interface DisputeRow {
+export interface DisputeRow {
   readonly id: string;
   readonly pull_number: number;
   readonly pipeline: string | null;
@@ -48,7 +48,7 @@ interface DisputeRow {
   readonly at: Date;
 }
 
-function toDispute(row: DisputeRow): LabelDispute {
+export function toDispute(row: DisputeRow): LabelDispute {
   return {
     id: row.id,
     pullNumber: row.pull_number,

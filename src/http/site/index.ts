@@ -26,6 +26,8 @@ export function siteApp(ports: SitePorts): Hono {
   const origin = settings.url === null ? null : new URL(settings.url).origin;
   const app = new Hono();
   app.use(headers({ https: origin?.startsWith('https:') === true }));
+  // Programs are no browsers: the API says no in its own words, and takes larger bodies than a form.
+  app.route('/', apiRoutes(site));
   app.use(sane(), methodNotAllowed({ app }), ownPagesOnly(origin), smallBodies(), inTime());
   app.route('/', assetRoutes());
   app.route('/', signInPages(ports, door));
@@ -36,7 +38,6 @@ export function siteApp(ports: SitePorts): Hono {
     configurationPages,
     ledgerPages,
     accessPages,
-    apiRoutes,
   ])
     app.route('/', pages(site));
   app.notFound(async (c) =>
