@@ -87,6 +87,8 @@ export interface ListSpec {
 export interface ColumnSpec {
   readonly name: string;
   readonly spec: ScalarSpec;
+  /** As of a field. */
+  readonly masked?: true;
 }
 export interface TableSpec {
   readonly type: 'table';
@@ -103,6 +105,8 @@ export interface FieldSpec {
   readonly weight: number;
   /** A document newly wrong in a critical field blocks, unless `max_new_errors` says otherwise. */
   readonly critical: boolean;
+  /** No report shows its values. */
+  readonly masked?: true;
 }
 
 // ---------------------------------------------------------------- configuration, normalised

@@ -6,6 +6,7 @@ import { posix } from 'node:path';
 import { formatProblem } from '../core/config/index.js';
 import { isElsewhere } from '../core/dataset/address.js';
 import { UsageError } from '../core/errors.js';
+import { maskedPaths } from '../core/report/mask.js';
 import type { Dataset, Pipeline, Problem } from '../core/words.js';
 import type { Code } from '../ports/code.js';
 import type { Datasets } from '../ports/datasets.js';
@@ -81,7 +82,7 @@ export async function chooseDataset(options: {
         head: undefined,
         warnings: [
           ...chosen.warnings,
-          `the head's dataset has errors, so what it changes is not shown: ${broken.map(formatProblem).join('; ')}`,
+          `the head's dataset has errors, so what it changes is not shown: ${broken.map(telling(pipeline)).join('; ')}`,
         ],
       };
     return { ...chosen, readFrom: 'base', head: changed.dataset };
@@ -133,19 +134,26 @@ export function contentBelow(entries: Sides['baseEntries'], folder: string): str
     .join('\n');
 }
 
+/** A problem of the labels as text; where the configuration masks values the place and the code only, for a message quotes. */
+function telling(pipeline: Pipeline): (problem: Problem) => string {
+  if (maskedPaths(pipeline.fields).length === 0) return formatProblem;
+  return (problem) =>
+    formatProblem({ ...problem, message: `said by docops dataset validate ${pipeline.dataset}` });
+}
+
 /** Small slices are left to the report's coverage, which knows how many documents were judged. */
 function fitForVerdict(read: ReadDataset, pipeline: Pipeline): { dataset: Dataset; warnings: string[] } {
   const errors = read.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0)
     throw new UsageError(
-      errors.map(formatProblem).join('\n'),
+      errors.map(telling(pipeline)).join('\n'),
       `look at the whole list with: docops dataset validate ${pipeline.dataset}`,
     );
   return {
     dataset: read.dataset,
     warnings: [
       ...(read.missing ?? []),
-      ...read.problems.filter(({ code }) => code !== 'small_slice').map(formatProblem),
+      ...read.problems.filter(({ code }) => code !== 'small_slice').map(telling(pipeline)),
     ],
   };
 }

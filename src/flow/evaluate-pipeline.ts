@@ -2,6 +2,7 @@
 import type { Estimate } from '../core/cost/words.js';
 import { checkDataset } from '../core/dataset/check.js';
 import { judge, selfCheck, type Judgement } from '../core/judge/index.js';
+import { maskedPaths, maskReport, WITHHELD } from '../core/report/mask.js';
 import type { Report } from '../core/report/schema.js';
 import { parseProblem } from '../core/score/index.js';
 import type { DatasetDocument, Label } from '../core/words.js';
@@ -56,13 +57,13 @@ export async function evaluatePipeline(task: PipelineTask, ports: EvaluatePorts)
     return evaluateSides({ ...frame, base, head, labels, sameCode, documents, estimate });
   };
   try {
-    const report = await measured().catch(async (error: unknown) => {
+    const unmasked = await measured().catch(async (error: unknown) => {
       // Of two errors the first one is to be told.
       await rememberCosts(frame, base, head).catch(() => undefined);
       throw error;
     });
     await rememberCosts(frame, base, head);
-    return { report, documentPath };
+    return { report: maskReport(unmasked, maskedPaths(task.pipeline.fields)), documentPath };
   } finally {
     await base.close();
     if (head !== base) await head.close();
@@ -118,8 +119,9 @@ function unreadableLabels({ dataset: { dataset }, pipeline }: PipelineTask): str
   }).filter(({ code }) => code === 'unparseable_value' || code === 'wrong_shape');
   const [first] = found;
   if (first === undefined) return [];
+  const example = maskedPaths(pipeline.fields).length > 0 ? '.' : `; the first: ${first.message}`;
   return [
-    `${found.length} labelled values cannot be read as their field's type; the first: ${first.message} The whole list: docops dataset validate ${pipeline.dataset}`,
+    `${found.length} labelled values cannot be read as their field's type${example} The whole list: docops dataset validate ${pipeline.dataset}`,
   ];
 }
 
@@ -272,6 +274,7 @@ async function evaluateSides(frame: SidesFrame): Promise<Report> {
               would_block: other.blocked,
             },
           },
+    masked: [],
     warnings: frame.warnings,
     run: runSection(frame, base, head, frame.estimate),
   };
@@ -287,7 +290,7 @@ function sections(
   return { judged, overall, documents_exact, fields, slices, hidden_losses, latency, cost };
 }
 
-function setupProblem({ base, head }: SidesFrame): {
+function setupProblem({ task, base, head }: SidesFrame): {
   setup?: { side: 'base' | 'head'; kind: 'code'; text: string };
 } {
   const failed =
@@ -298,7 +301,8 @@ function setupProblem({ base, head }: SidesFrame): {
         : undefined;
   if (failed === undefined) return {};
   const failure = failed === 'head' ? head.setupFailure : base.setupFailure;
-  const tail = failure?.outputTail.trim() ?? '';
+  const printed = failure?.outputTail.trim() ?? '';
+  const tail = printed !== '' && maskedPaths(task.pipeline.fields).length > 0 ? WITHHELD : printed;
   return {
     setup: {
       side: failed,

@@ -3,6 +3,7 @@ import { conclusionOf } from '../core/check/index.js';
 import { resolveAcceptance, type Command } from '../core/commands/index.js';
 import type { Permission } from '../core/app-words.js';
 import { escapeMarkdown } from '../core/report/escape.js';
+import { isMasked, MASKED } from '../core/report/mask.js';
 import { concludeAgain } from './conclude-again.js';
 import { currentAttempt, needsWrite, refusal, type CommandCall, type Outcome } from './commands.js';
 import { lookNow } from './look.js';
@@ -142,18 +143,21 @@ export async function disputeLabel(
   );
   if (reports.length > 0 && found === undefined)
     return { done: false, text: `No pipeline has a field ${escapeMarkdown(command.field)}.` };
+  // The person's own comment is GitHub's; the ledger and what we answer are ours.
+  const masked = isMasked(found?.report.masked ?? [], command.field);
   await ports.store.dispute(repository.id, {
     pullNumber: pullRequest.number,
     pipeline: found?.pipeline ?? null,
     document: command.document,
     field: command.field,
-    value: command.value,
+    value: masked && command.value !== null ? MASKED : command.value,
     reason: command.reason,
     by: login,
     cause: call.cause,
   });
   const dataset = found?.report.dataset.source ?? 'the dataset';
-  const value = command.value === null ? '' : ` to ${escapeMarkdown(JSON.stringify(command.value))}`;
+  const value =
+    masked || command.value === null ? '' : ` to ${escapeMarkdown(JSON.stringify(command.value))}`;
   return {
     done: true,
     text: `Noted: ${escapeMarkdown(command.field)} of ${escapeMarkdown(command.document)}. The verdict stays until the label changes: change it${value} in ${escapeMarkdown(`${dataset}/labels.jsonl`)} by a pull request of its own, or add the value to its \`accept\` list; this check is then looked at again.`,

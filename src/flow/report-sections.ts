@@ -1,6 +1,7 @@
 /** The sections of a report that say under what circumstances it was made, and the whole report where nothing was. */
 import type { Estimate } from '../core/cost/words.js';
 import { unjudgedSections } from '../core/report/empty.js';
+import { maskedPaths } from '../core/report/mask.js';
 import type { Reason, Report } from '../core/report/schema.js';
 import { SCORER_VERSION } from '../core/score/index.js';
 import type { Config, Pipeline } from '../core/words.js';
@@ -204,6 +205,7 @@ export function notApplicable(frame: Frame): Report {
     suspect_labels: [],
     added_documents: null,
     label_changes: null,
+    masked: maskedPaths(task.pipeline.fields),
     warnings,
     run: runSection(frame),
   };

@@ -41,6 +41,11 @@ export async function collectEvidence(
   documentPath: (id: string) => string | undefined,
   options: EvidenceOptions = {},
 ): Promise<Evidence> {
+  if (report.masked.length > 0)
+    return {
+      documents: new Map(),
+      notes: ['Documents are not shown: they hold values that the configuration masks.'],
+    };
   const wanted = detailedDocuments(report);
   const chosen = wanted.slice(0, options.documents ?? EVIDENCE_DOCUMENTS);
   const until = Date.now() + (options.totalMs ?? EVIDENCE_TOTAL_MS);

@@ -214,6 +214,7 @@ export function passReport(more: Partial<Report> = {}): Report {
       max_increase: 0.5,
     },
     cost: { base_usd: 0.213, head_usd: 0.213, base_per_thousand: 3, head_per_thousand: 3, max_increase: 0.2 },
+    masked: [],
     warnings: [],
     run: {
       id: 'r-7f3a',

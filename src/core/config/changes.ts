@@ -123,12 +123,26 @@ function fieldChanges(before: readonly FieldSpec[], after: readonly FieldSpec[])
     }
     if (field.critical !== now.critical)
       out.push(`${name} is ${now.critical ? 'now' : 'no longer'} critical.`);
+    out.push(...maskChange(`the field ${shown(path)}`, field, now));
     if (field.weight !== now.weight)
       out.push(`The weight of the field ${shown(path)} goes from ${field.weight} to ${now.weight}.`);
     out.push(...specChanges(path, field.spec, now.spec));
   }
   for (const path of is.keys()) if (!was.has(path)) out.push(`The field ${shown(path)} is new.`);
   return out;
+}
+
+function maskChange(
+  what: string,
+  before: { readonly masked?: true } | undefined,
+  after: { readonly masked?: true },
+): string[] {
+  if (before?.masked === after.masked) return [];
+  return [
+    after.masked === true
+      ? `Reports will no longer show values of ${what}, nor the documents.`
+      : `Reports will show values of ${what}, which are masked so far.`,
+  ];
 }
 
 function specChanges(path: string, before: ValueSpec, after: ValueSpec): string[] {
@@ -141,9 +155,13 @@ function specChanges(path: string, before: ValueSpec, after: ValueSpec): string[
     return [
       ...before.columns.flatMap(({ name, spec }) => {
         const now = is.get(name);
+        const column = `${path}.${name}`;
         return now === undefined
-          ? [`The column ${shown(`${path}.${name}`)} is no longer judged.`]
-          : specChanges(`${path}.${name}`, spec, now.spec);
+          ? [`The column ${shown(column)} is no longer judged.`]
+          : [
+              ...maskChange(`the column ${shown(column)}`, was.get(name), now),
+              ...specChanges(column, spec, now.spec),
+            ];
       }),
       ...after.columns
         .filter(({ name }) => !was.has(name))

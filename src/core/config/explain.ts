@@ -158,7 +158,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     'values',
     'aliases',
   ],
-  ...['region', 'of', 'ordered', 'columns', 'weight', 'critical'],
+  ...['region', 'of', 'ordered', 'columns', 'weight', 'critical', 'mask'],
 ]);
 
 /** What the types are called elsewhere. */

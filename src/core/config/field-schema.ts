@@ -106,6 +106,12 @@ const options = {
   },
 } as const;
 
+const masking = {
+  mask: flag()
+    .default(false)
+    .describe('true: values are measured and judged, and no report shows them or the documents.'),
+};
+
 const common = {
   weight: z
     .number({ error: wants('wrong_type', 'a number above 0') })
@@ -116,6 +122,7 @@ const common = {
   critical: flag()
     .default(false)
     .describe('A document newly wrong in this field blocks, unless gate.max_new_errors says otherwise.'),
+  ...masking,
 };
 
 const described: Record<(typeof SCALAR_TYPES)[number], string> = {
@@ -150,13 +157,14 @@ function scalars<E extends z.ZodRawShape>(extra: E) {
 }
 
 const short = z.enum(SCALAR_TYPES);
-/** A column of a table or the item of a list: always a scalar. */
-const scalarEntry = z.union([short, z.discriminatedUnion('type', scalars({}))]);
+/** The item of a list and a column of a table are always scalars. */
+const itemEntry = z.union([short, z.discriminatedUnion('type', scalars({}))]);
+const columnEntry = z.union([short, z.discriminatedUnion('type', scalars(masking))]);
 
 const listForm = mapping(
   {
     type: z.literal('list'),
-    of: scalarEntry.default('text').describe('Type of the items, default text.'),
+    of: itemEntry.default('text').describe('Type of the items, default text.'),
     ordered: flag().default(false).describe('true: the order counts. false (default): compared as sets.'),
     ...common,
   },
@@ -166,7 +174,7 @@ const listForm = mapping(
 const tableForm = mapping(
   {
     type: z.literal('table'),
-    columns: keyed(scalarEntry, 'a mapping from a column to its type, such as { name: text, total: money }', {
+    columns: keyed(columnEntry, 'a mapping from a column to its type, such as { name: text, total: money }', {
       pattern: COLUMN_NAME,
       code: 'bad_column',
       what: 'a column name without dots and "*"',
@@ -190,5 +198,6 @@ export const fieldsSchema = keyed(
     'Dotted field path → type. The order is the order of the report. Types: ' + FIELD_TYPES.join(', ') + '.',
   );
 
-export type RawScalar = z.output<typeof scalarEntry>;
+export type RawScalar = z.output<typeof itemEntry>;
+export type RawColumn = z.output<typeof columnEntry>;
 export type RawField = z.output<typeof fieldEntry>;

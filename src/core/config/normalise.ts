@@ -12,7 +12,7 @@ import type {
 } from '../words.js';
 import { parseAmount } from './amounts.js';
 import { parseDuration } from './durations.js';
-import type { RawField, RawScalar } from './field-schema.js';
+import type { RawColumn, RawField, RawScalar } from './field-schema.js';
 import { parsePercentage } from './percentages.js';
 import type { RawConfig, RawPipeline } from './schema.js';
 import { parseSize } from './sizes.js';
@@ -102,7 +102,12 @@ function normaliseGate(raw: RawPipeline['gate']): Gate {
 
 function normaliseField(path: string, raw: RawField): FieldSpec {
   if (typeof raw === 'string') return { path, spec: scalar(raw), weight: 1, critical: false };
-  return { path, spec: value(raw), weight: raw.weight, critical: raw.critical };
+  return { path, spec: value(raw), weight: raw.weight, critical: raw.critical, ...masked(raw) };
+}
+
+/** Said only where it holds, so that plans of configurations without it stay what they were. */
+function masked(raw: Exclude<RawField | RawColumn, string>): { masked?: true } {
+  return raw.mask ? { masked: true } : {};
 }
 
 function value(raw: Exclude<RawField, string>): ValueSpec {
@@ -111,6 +116,7 @@ function value(raw: Exclude<RawField, string>): ValueSpec {
     const columns: ColumnSpec[] = Object.entries(raw.columns).map(([name, column]) => ({
       name,
       spec: scalar(column),
+      ...(typeof column === 'string' ? {} : masked(column)),
     }));
     return { type: 'table', columns };
   }

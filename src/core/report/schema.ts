@@ -125,6 +125,9 @@ const cell = z.object({
   field: z.string(),
   /** Row of the label, 1-based for people; null for a predicted row that no labelled row was paired with. */
   row: z.number().int().nullable().optional(),
+  /** 1-based rows of the predictions that were paired here; null where none was. Older reports lack them. */
+  base_row: z.number().int().nullable().optional(),
+  head_row: z.number().int().nullable().optional(),
   expected: json,
   base: json,
   head: json,
@@ -315,6 +318,8 @@ export const reportSchema = z.object({
     head_per_thousand: z.number().nullable(),
     max_increase: z.number().nullable(),
   }),
+  /** Fields and columns whose values the configuration masks (see mask.ts); documents are not to be shown beside them. */
+  masked: z.array(z.string()).default([]),
   warnings: z.array(z.string()),
   run: z.object({
     id: z.string(),

@@ -328,6 +328,10 @@ export function notes(report: Report): Note[] {
     'Configuration changed by the head (the base\u2019s is used)',
     report.config_changes.map((one) => sentence(one)),
   );
+  if (report.masked.length > 0)
+    add('Masked values', [
+      `The configuration masks ${listNames(report.masked)}: their values, the documents and what the extractor printed are not shown.`,
+    ]);
   add(
     'Warnings',
     report.warnings.map((one) => sentence(one)),

@@ -64,6 +64,14 @@ describe('what a pull request changes in the configuration', () => {
     ],
     [FULL.replace(', critical: true', ''), 'The field "grand_total" is no longer critical.'],
     [
+      FULL.replace('quantity: number', 'quantity: { type: number, mask: true }'),
+      'Reports will no longer show values of the column "line_items.quantity", nor the documents.',
+    ],
+    [
+      FULL.replace('critical: true', 'critical: true, mask: true'),
+      'Reports will no longer show values of the field "grand_total", nor the documents.',
+    ],
+    [
       FULL.replace('critical: true', 'critical: true, weight: 2'),
       'The weight of the field "grand_total" goes from 1 to 2.',
     ],

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/core/config/index.js';
+import { maskedPaths } from '../../../src/core/report/mask.js';
+import type { TableSpec } from '../../../src/core/words.js';
 import { FULL, SMALL, brief, changed, problemsOf, valid } from './support.js';
 
 const SMALLEST = `version: 1
@@ -72,6 +74,23 @@ describe('a valid file', () => {
       perRun: { amount: '5', currency: 'USD' },
       perMonth: { amount: '300', currency: 'USD' },
     });
+  });
+
+  test('masked fields and columns say so, and no other field does', () => {
+    const { fields } = valid(
+      FULL.replace('invoice_number: id', 'invoice_number: { type: id, mask: true }').replace(
+        'quantity: number',
+        'quantity: { type: number, mask: true }',
+      ),
+    ).pipelines[0]!;
+    expect(fields.filter(({ masked }) => masked === true).map(({ path }) => path)).toEqual([
+      'invoice_number',
+    ]);
+    const table = fields.find(({ spec }) => spec.type === 'table')!.spec as TableSpec;
+    expect(table.columns.filter(({ masked }) => masked === true).map(({ name }) => name)).toEqual([
+      'quantity',
+    ]);
+    expect(maskedPaths(fields)).toEqual(['invoice_number', 'line_items.quantity']);
   });
 
   test('the smallest useful file gets every default', () => {
@@ -437,7 +456,7 @@ describe('what is wrong is said with its place and what to write', () => {
       'an option of another type',
       changed(NUMBER, 'n: { type: id, threshold: 0.9 }'),
       'error unknown_key 9:22',
-      'It has type, weight or critical',
+      'It has type, weight, critical or mask',
     ],
     [
       'true among values',
