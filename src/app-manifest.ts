@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { SIGN_IN_CALLBACK } from './http/sign-in-path.js';
 import { WEBHOOK_PATH } from './http/webhook.js';
 import { packageRoot } from './package-root.js';
 
@@ -37,6 +38,9 @@ export function manifestFor(app: AppFile, { url, redirectUrl, name }: ManifestPl
     public: app.public,
     hook_attributes: { url: `${url}${WEBHOOK_PATH}`, active: true },
     redirect_url: redirectUrl,
+    // Where people come back to who sign in to the pages.
+    callback_urls: [`${url}${SIGN_IN_CALLBACK}`],
+    request_oauth_on_install: false,
     default_permissions: app.default_permissions,
     default_events: app.default_events,
   };

@@ -5,7 +5,12 @@
  */
 import envPaths from 'env-paths';
 import { UsageError } from './core/errors.js';
-import { appCredentials, type AppCredentials } from './settings/app.js';
+import {
+  appCredentials,
+  signInCredentials,
+  type AppCredentials,
+  type SignInCredentials,
+} from './settings/app.js';
 import { isBroken, type Environment, type SettingProblem } from './settings/problems.js';
 import type { Secret } from './settings/secret.js';
 import { DEFAULTS, VARIABLES, defaultProcesses, type Values } from './settings/variables.js';
@@ -76,6 +81,8 @@ export interface LocalSettings {
 
 export interface Settings extends LocalSettings {
   readonly app: AppCredentials;
+  /** Null: nobody signs in, and runs are reached by their links' keys. Otherwise `url` is set. */
+  readonly signIn: SignInCredentials | null;
 }
 
 /** What is wrong, and what could be read all the same: for `docops doctor`. */
@@ -105,9 +112,11 @@ export function inspectSettings(env: Environment): SettingsReading {
   const local = localSettings(env, values, problems);
   const localIsFine = problems.length === 0;
   const app = appCredentials(env, values, local.dataFolder, problems);
+  const { dataFolder, url } = local;
+  const signIn = signInCredentials(env, values, { dataFolder, appId: app?.id, url }, problems);
   return {
     local: localIsFine ? deepFreeze(local) : undefined,
-    settings: app !== undefined && problems.length === 0 ? deepFreeze({ ...local, app }) : undefined,
+    settings: app !== undefined && problems.length === 0 ? deepFreeze({ ...local, app, signIn }) : undefined,
     problems,
   };
 }
@@ -279,7 +288,7 @@ function warningsOf(env: Environment, values: Values): string[] {
     warnings.push('DOCOPS_URL is not set: checks have no link to the full report.');
   else if (values.DOCOPS_URL.startsWith('http:') && !isLocal(values.DOCOPS_URL))
     warnings.push(
-      'DOCOPS_URL starts with http: the keys in links to reports go over the network in clear text.',
+      'DOCOPS_URL starts with http: sessions and the keys in links to reports go over the network in clear text.',
     );
   if ((env['PRIVATE_KEY'] ?? '') !== '' && (env['PRIVATE_KEY_PATH'] ?? '') !== '')
     warnings.push('PRIVATE_KEY and PRIVATE_KEY_PATH are both set: PRIVATE_KEY is used.');

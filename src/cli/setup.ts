@@ -165,6 +165,8 @@ async function buyCredentials(code: string, { github }: LocalSettings): Promise<
     appId: data.id,
     privateKey: data.pem,
     webhookSecret: data.webhook_secret,
+    clientId: data.client_id,
+    clientSecret: data.client_secret,
     appUrl: data.html_url,
     slug: data.slug ?? data.name,
   };

@@ -4,10 +4,13 @@ import { readAppFile } from '../app-manifest.js';
 import { openDatabase, queueAddress, type Database } from '../database.js';
 import { createMirrors } from '../git/mirror/index.js';
 import { createGitHub } from '../github/index.js';
+import { createSignIn } from '../github/sign-in.js';
+import { SIGN_IN_CALLBACK } from '../http/sign-in-path.js';
 import { WEBHOOK_PATH } from '../http/webhook.js';
 import { refusalOf } from '../own-app.js';
 import { GitHubError, type AppFacts, type AppInstallation, type GitHub } from '../ports/github.js';
 import type { Log } from '../ports/log.js';
+import type { SignIn } from '../ports/people.js';
 import { pendingMigrations } from '../postgres/migrate.js';
 import { createStore } from '../postgres/store.js';
 import { createQueue } from '../queue/index.js';
@@ -25,6 +28,7 @@ import { findingsOf, inWords, type Finding } from './finding.js';
 import { examineApp, examineWebhook } from './github.js';
 import { examineMachine } from './machine.js';
 import { examineRepositories } from './repositories.js';
+import { examineSignIn } from './sign-in.js';
 
 export interface ExamineOptions {
   readonly env: Environment;
@@ -185,8 +189,21 @@ async function examineGitHub(
         settingsUrl,
       }),
     )),
+    ...(await orFailure('sign-in', () =>
+      examineSignIn({
+        signIn: signInOf(settings, log),
+        callbackUrl: `${settings.url ?? ''}${SIGN_IN_CALLBACK}`,
+        settingsUrl,
+      }),
+    )),
     ...(await orFailure('repositories', () => examineAll(settings, github, installations, log, repository))),
   ];
+}
+
+function signInOf({ signIn, github }: Settings, log: Log): SignIn | null {
+  if (signIn === null) return null;
+  const { clientId, clientSecret } = signIn;
+  return createSignIn({ ...github, clientId, clientSecret: clientSecret.reveal(), version, log });
 }
 
 async function examineAll(

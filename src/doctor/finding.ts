@@ -3,7 +3,15 @@ export type FindingStatus = 'ok' | 'warn' | 'fail';
 
 export interface Finding {
   readonly area:
-    'settings' | 'machine' | 'cloud' | 'database' | 'jobs' | 'github' | 'webhook' | 'repositories';
+    | 'settings'
+    | 'machine'
+    | 'cloud'
+    | 'database'
+    | 'jobs'
+    | 'github'
+    | 'webhook'
+    | 'sign-in'
+    | 'repositories';
   readonly status: FindingStatus;
   /** One or two sentences; may quote names of strangers. */
   readonly detail: string;

@@ -13,6 +13,12 @@ export interface AppCredentials {
   readonly webhookSecretPrevious: Secret | null;
 }
 
+/** Of the App, for people who sign in to its pages. */
+export interface SignInCredentials {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+}
+
 /** Undefined when one of the three is missing or wrong; `problems` then says which. */
 export function appCredentials(
   env: Environment,
@@ -53,6 +59,58 @@ export function appCredentials(
   if (webhookSecret === undefined) missing('WEBHOOK_SECRET');
   if (id === undefined || privateKey === undefined || webhookSecret === undefined) return undefined;
   return { id, privateKey, webhookSecret, webhookSecretPrevious: values.WEBHOOK_SECRET_PREVIOUS ?? null };
+}
+
+/**
+ * Null where nobody signs in. What `docops setup` kept counts only for the App that it belongs to; `appId`: the one that
+ * is used. Sign-in leads back to `url`, which browsers have to reach without a path in front of it.
+ */
+export function signInCredentials(
+  env: Environment,
+  values: Values,
+  {
+    dataFolder,
+    appId,
+    url,
+  }: { readonly dataFolder: string; readonly appId: number | undefined; readonly url: string | null },
+  problems: SettingProblem[],
+): SignInCredentials | null {
+  const { GITHUB_CLIENT_ID: givenId, GITHUB_CLIENT_SECRET: givenSecret } = values;
+  const names = ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'] as const;
+  const set = names.filter((name) => (env[name] ?? '').trim() !== '');
+  const [missing] = set.length === 1 ? names.filter((name) => !set.includes(name)) : [];
+  if (missing !== undefined)
+    problems.push({
+      variable: missing,
+      problem: 'is not set, and its other half is',
+      mend: 'set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, or neither',
+    });
+  const found =
+    givenId !== undefined && givenSecret !== undefined
+      ? { clientId: givenId, clientSecret: givenSecret }
+      : set.length === 0
+        ? keptSignIn(dataFolder, appId)
+        : null;
+  if (found === null) return null;
+  if (url !== null && new URL(url).pathname === '/') return found;
+  // What was kept is a default; only who asks for sign-in hears that it cannot be.
+  if (set.length > 0 && !isBroken(env, problems, 'DOCOPS_URL'))
+    problems.push({
+      variable: 'DOCOPS_URL',
+      problem:
+        url === null ? 'is not set, and GITHUB_CLIENT_ID is' : 'has a path, and GITHUB_CLIENT_ID is set',
+      mend: 'set it to where browsers reach this server, without a path: GitHub sends people back there',
+    });
+  return null;
+}
+
+function keptSignIn(dataFolder: string, appId: number | undefined): SignInCredentials | null {
+  const file = readCredentials(dataFolder);
+  if (file.kind !== 'found' || file.credentials.appId !== appId) return null;
+  const clientId = VARIABLES.GITHUB_CLIENT_ID.schema.safeParse(file.credentials.clientId);
+  const clientSecret = VARIABLES.GITHUB_CLIENT_SECRET.schema.safeParse(file.credentials.clientSecret);
+  if (!clientId.success || !clientSecret.success) return null;
+  return { clientId: clientId.data, clientSecret: clientSecret.data };
 }
 
 function keptCredentials(dataFolder: string, problems: SettingProblem[]): Credentials | undefined {

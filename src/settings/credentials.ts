@@ -12,6 +12,9 @@ const credentialsSchema = z.object({
   appId: z.number().int().positive(),
   privateKey: z.string().min(1),
   webhookSecret: z.string().min(1),
+  /** For signing in; files of earlier versions lack both. */
+  clientId: z.string().min(1).optional(),
+  clientSecret: z.string().min(1).optional(),
   /** Where the App can be seen and installed. */
   appUrl: z.string(),
   slug: z.string(),

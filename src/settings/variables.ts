@@ -196,6 +196,21 @@ export const VARIABLES = {
     without: 'only WEBHOOK_SECRET',
     schema: webhookSecret,
   },
+  GITHUB_CLIENT_ID: {
+    group: 'app',
+    what: "client ID of the App, for signing in to the pages: the App's settings page, 'Client ID'",
+    without: 'from docops setup; else nobody signs in',
+    schema: z.string().regex(/^[\w.-]{8,100}$/, 'is not the client ID of an App like Iv23liAbCdEfGhIjKlMn'),
+  },
+  GITHUB_CLIENT_SECRET: {
+    group: 'app',
+    what: "secret beside it: the App's settings page, 'Generate a new client secret'",
+    without: 'from docops setup; else nobody signs in',
+    schema: z
+      .string()
+      .regex(/^[\w-]{20,200}$/, { error: 'is not a client secret that GitHub made', abort: true })
+      .pipe(secretText),
+  },
   DOCOPS_URL: {
     group: 'server',
     what: 'where people and GitHub reach this server: https://docops.example.com',

@@ -76,6 +76,7 @@ describe('docops setup', () => {
       url: 'https://docops.example.com',
       hook_attributes: { url: 'https://docops.example.com/api/github/webhooks' },
       redirect_url: `${setup.origin}/created`,
+      callback_urls: ['https://docops.example.com/sign-in/callback'],
       default_permissions: { checks: 'write', contents: 'read' },
     });
 
@@ -96,10 +97,13 @@ describe('docops setup', () => {
     const settings = readSettings(environment(setup.dataFolder));
     expect(settings.app.id).toBe(github.app.id);
     expect(settings.app.webhookSecret.reveal()).toBe(github.app.webhookSecret);
+    expect(settings.signIn?.clientId).toBe(github.app.clientId);
+    expect(settings.signIn?.clientSecret.reveal()).toBe(github.app.clientSecret);
     const said = setup.said.join('\n');
     expect(said).toContain('docops serve');
     expect(said).toContain('/installations/new');
     expect(said).not.toContain(github.app.webhookSecret);
+    expect(said).not.toContain(github.app.clientSecret);
   });
 
   it('takes no App from who does not know what the form carried', async () => {

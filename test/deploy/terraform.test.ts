@@ -563,6 +563,8 @@ describe.skipIf(!requireTerraform())(
           PRIVATE_KEY: '',
           WEBHOOK_SECRET: 'a-long-webhook-secret-of-a-test',
           WEBHOOK_SECRET_PREVIOUS: 'a-long-webhook-secret-of-a-test',
+          GITHUB_CLIENT_ID: 'Iv23liAbCdEfGhIjKlMn',
+          GITHUB_CLIENT_SECRET: 'f'.repeat(40),
         });
         expect(complaintsOfApp.filter(({ variable }) => variable !== 'PRIVATE_KEY')).toEqual([]);
         if (name !== 'web') expect(local?.ecs?.open).not.toBeNull();

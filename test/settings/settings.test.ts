@@ -276,3 +276,70 @@ describe('credentials that docops setup kept', () => {
     expect(message).not.toContain('BEGIN');
   });
 });
+
+describe('what people sign in with', () => {
+  const CLIENT = { GITHUB_CLIENT_ID: 'Iv23liAbCdEfGhIjKlMn', GITHUB_CLIENT_SECRET: 'f'.repeat(40) };
+  const kept = {
+    appId: 4711,
+    privateKey: PEM,
+    webhookSecret: WEBHOOK_SECRET,
+    appUrl: 'https://github.com/apps/docops',
+    slug: 'docops',
+  };
+  const client = { clientId: 'Iv23liKeptKeptKeptKe', clientSecret: 'a'.repeat(40) };
+
+  it('is the client ID and its secret, which shows nowhere', () => {
+    const { signIn } = readSettings(environment(CLIENT));
+    expect(signIn?.clientId).toBe(CLIENT.GITHUB_CLIENT_ID);
+    expect(signIn?.clientSecret.reveal()).toBe(CLIENT.GITHUB_CLIENT_SECRET);
+    expect(inspect(signIn)).not.toContain('fff');
+    expect(Object.isFrozen(signIn)).toBe(true);
+  });
+
+  it('may be missing, but not by half', () => {
+    expect(readSettings(environment()).signIn).toBeNull();
+    for (const [name, other] of [
+      ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
+      ['GITHUB_CLIENT_SECRET', 'GITHUB_CLIENT_ID'],
+    ] as const)
+      expect(refused(environment({ [name]: CLIENT[name] })).message).toContain(
+        `${other} is not set, and its other half is`,
+      );
+  });
+
+  it.each(['', 'https://example.com/docops'])(
+    'needs an address of the pages without a path, not "%s"',
+    (url) => {
+      const error = refused(environment({ ...CLIENT, DOCOPS_URL: url }));
+      expect(error.message).toMatch(/DOCOPS_URL (?:is not set, and GITHUB_CLIENT_ID is|has a path)/);
+    },
+  );
+
+  it.each([{ GITHUB_CLIENT_ID: '<script>' }, { GITHUB_CLIENT_SECRET: 'short' }])(
+    'is not just anything: %o',
+    (wrong) => {
+      const [name = ''] = Object.keys(wrong);
+      const { message } = refused(environment({ ...CLIENT, ...wrong }));
+      expect(message).toContain(`${name} is not`);
+      expect(message).not.toContain(Object.values(wrong)[0]);
+    },
+  );
+
+  it('comes from docops setup for the App that setup made, and for no other', async () => {
+    const dataFolder = folderWith();
+    await writeCredentials(dataFolder, { ...kept, ...client });
+    const env = { DOCOPS_DATA: dataFolder, DOCOPS_URL: 'https://docops.example.com' };
+    expect(readSettings(env).signIn?.clientSecret.reveal()).toBe(client.clientSecret);
+    expect(readSettings({ ...env, ...CLIENT }).signIn?.clientId).toBe(CLIENT.GITHUB_CLIENT_ID);
+    expect(readSettings(environment({ DOCOPS_DATA: dataFolder, APP_ID: '5' })).signIn).toBeNull();
+    expect(readSettings({ DOCOPS_DATA: dataFolder }).signIn).toBeNull();
+  });
+
+  it('is missing from files that an earlier docops setup wrote, which still hold', async () => {
+    const dataFolder = folderWith();
+    await writeCredentials(dataFolder, kept);
+    const settings = readSettings({ DOCOPS_DATA: dataFolder, DOCOPS_URL: 'https://docops.example.com' });
+    expect(settings.app.id).toBe(4711);
+    expect(settings.signIn).toBeNull();
+  });
+});

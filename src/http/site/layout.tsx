@@ -23,6 +23,8 @@ export interface LayoutProps {
   /** May see what only administrators of the repository see. */
   readonly admin?: boolean;
   readonly scripts?: readonly AssetName[];
+  /** Seconds after which the page is loaded again where no script keeps it up to date. */
+  readonly refresh?: number;
 }
 
 /** Private pages stay out of the browser's storage, and no script is made of text. */
@@ -52,6 +54,7 @@ export const Layout: FC<PropsWithChildren<LayoutProps>> = ({
   here,
   admin,
   scripts,
+  refresh,
   children,
 }) => (
   <html lang="en">
@@ -62,6 +65,11 @@ export const Layout: FC<PropsWithChildren<LayoutProps>> = ({
       <meta name="robots" content="noindex" />
       <meta name="color-scheme" content="light dark" />
       <meta name="htmx-config" content={HTMX} />
+      {refresh !== undefined && (
+        <noscript>
+          <meta http-equiv="refresh" content={String(refresh)} />
+        </noscript>
+      )}
       <link rel="icon" href="data:," />
       <title>{`${title} · DocOps`}</title>
       <link rel="stylesheet" href={assetUrl('docops.css')} />

@@ -9,6 +9,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { SIGN_IN_MS, SIGN_INS_PER_MINUTE } from '../../core/limits.js';
 import { GitHubError } from '../../ports/github.js';
 import type { SignIn } from '../../ports/people.js';
+import { SIGN_IN_CALLBACK } from '../sign-in-path.js';
 import type { Door } from './gate.js';
 import { ownPath } from './own-path.js';
 import { gitHubAway, refuse } from './refusals.js';
@@ -16,7 +17,6 @@ import { cookieOptions, readCookie } from './sessions.js';
 import { signInUrl } from './urls.js';
 import type { SitePorts } from './words.js';
 
-export const SIGN_IN_CALLBACK = '/sign-in/callback';
 const COOKIE = 'docops-sign-in';
 const CODE = /^[\w-]{1,200}$/;
 /** Answers of GitHub that were taken; a sealed cookie cannot tell by itself. */

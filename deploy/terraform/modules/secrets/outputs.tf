@@ -14,7 +14,7 @@ output "messages_key_arn" {
 }
 
 output "app_secret_arns" {
-  description = "app-id, private-key and webhook-secret"
+  description = "app-id, private-key, webhook-secret, client-id and client-secret"
   value       = { for name, secret in aws_secretsmanager_secret.app : name => secret.arn }
 }
 

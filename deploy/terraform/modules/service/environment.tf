@@ -58,5 +58,7 @@ locals {
     PRIVATE_KEY             = var.app_secret_arns["private-key"]
     WEBHOOK_SECRET          = "${var.app_secret_arns["webhook-secret"]}::AWSCURRENT:"
     WEBHOOK_SECRET_PREVIOUS = "${var.app_secret_arns["webhook-secret"]}::AWSPREVIOUS:"
+    GITHUB_CLIENT_ID        = var.app_secret_arns["client-id"]
+    GITHUB_CLIENT_SECRET    = var.app_secret_arns["client-secret"]
   }
 }

@@ -103,7 +103,7 @@ variable "logs_bucket" {
 }
 
 variable "app_secret_arns" {
-  description = "app-id, private-key and webhook-secret"
+  description = "app-id, private-key, webhook-secret, client-id and client-secret"
   type        = map(string)
 }
 
