@@ -1,7 +1,79 @@
+import type { Context } from 'hono';
 import { Hono } from 'hono';
+import type { RepositoryRef } from '../../../core/app-words.js';
+import { sendPage, sendPart } from '../../site/layout.js';
 import type { Site } from '../../site/words.js';
+import { badgeSvg } from './badge-svg.js';
+import { RepositoryPage } from './page.js';
+import { asked, scopeOf } from './query.js';
+import { readRepository, readRunList } from './read.js';
+import { RUN_LIST, RunList } from './runs.js';
+
+/** GitHub's own limits are 39 and 100. */
+const NAME_CHARACTERS = 100;
+/** Enough to find the score before the newest one. */
+const BADGE_POINTS = 20;
 
 /** A repository: how accuracy developed, how the gate did, what ran last; its badge. */
-export function repositoryPages(_site: Site): Hono {
-  return new Hono();
+export function repositoryPages(site: Site): Hono {
+  const app = new Hono();
+
+  app.get('/repositories/:owner/:name', async (c) => {
+    const repository = await named(site, c);
+    if (repository === undefined) return site.gate.nothingHere(c);
+    const visitor = await site.gate.visitor(c, repository);
+    if (visitor instanceof Response) return visitor;
+    const want = asked(c.req.query());
+    // The list alone: its filters and its waiting need nothing else of the page.
+    if (c.req.header('hx-target') === RUN_LIST)
+      return sendPart(c, RunList({ view: await readRunList(site, repository, want) }));
+    const view = await readRepository(site, repository, want);
+    return sendPage(
+      c,
+      RepositoryPage({
+        view,
+        frame: {
+          person: visitor.person,
+          signIn: site.signIn === null ? 'not set up' : 'set up',
+          admin: visitor.role === 'admin',
+        },
+        gitHubUrl: site.settings.gitHubUrl,
+        url: site.settings.url,
+        badgeKey: site.links.badgeKey(repository.id),
+      }),
+    );
+  });
+
+  // Images of a README are fetched without a sign-in: the key in the link is what opens them.
+  app.get('/repositories/:owner/:name/badge.svg', async (c) => {
+    const repository = await named(site, c);
+    if (repository === undefined || !site.links.badgeFits(repository.id, c.req.query('key') ?? ''))
+      return site.gate.nothingHere(c);
+    const known = await site.insight.pipelines(repository.id);
+    const scope = scopeOf(known, asked(c.req.query()));
+    const trend =
+      scope === null
+        ? []
+        : await site.insight.trend(repository.id, {
+            pipeline: scope.pipeline,
+            baseRef: scope.branch,
+            limit: BADGE_POINTS,
+          });
+    const several = scope !== null && scope.pipelines.length > 1;
+    return c.body(badgeSvg(trend, several ? scope.pipeline : null), 200, {
+      'content-type': 'image/svg+xml; charset=utf-8',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+      'cache-control': 'public, max-age=300',
+    });
+  });
+
+  return app;
+}
+
+async function named(site: Site, c: Context): Promise<RepositoryRef | undefined> {
+  const owner = c.req.param('owner') ?? '';
+  const name = c.req.param('name') ?? '';
+  if (owner.length > NAME_CHARACTERS || name.length > NAME_CHARACTERS) return undefined;
+  // PostgreSQL takes no NUL in a text.
+  return `${owner}${name}`.includes('\0') ? undefined : site.insight.repositoryNamed(owner, name);
 }
