@@ -153,6 +153,8 @@ export interface AnswerPolicy {
   readonly comment: Config['comment'];
   readonly onBaseMove: Config['onBaseMove'];
   readonly override: Config['override'];
+  /** Null: none is set, or not in US dollars, in which costs are known. Policies that were stored first lack it. */
+  readonly budgetPerMonthUsd: number | null;
 }
 
 export interface PlannedPipeline {

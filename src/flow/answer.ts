@@ -18,7 +18,7 @@ import type {
 import { checkName } from '../core/check/index.js';
 import { decide, judgeTrust, situationOf } from '../core/decide/index.js';
 import type { Mirror } from '../ports/mirror.js';
-import type { RunnerChoice } from '../core/words.js';
+import type { Money, RunnerChoice } from '../core/words.js';
 import { RetryLater } from '../ports/queue.js';
 import type { CorridorPorts } from './corridor.js';
 import { planSides, readConfigured, type Comparison, type Configured } from './plan-sides.js';
@@ -177,6 +177,7 @@ async function findAnswer(
           comment: configured.config.comment,
           onBaseMove: configured.config.onBaseMove,
           override: configured.config.override,
+          budgetPerMonthUsd: inDollars(configured.config.budget.perMonth),
         }
       : null;
   const situation = situationOf({
@@ -187,6 +188,10 @@ async function findAnswer(
     pipelines: comparison.kind === 'ready' ? comparison.compared : [],
   });
   return { decision, situation, policy, trust };
+}
+
+function inDollars(budget: Money | undefined): number | null {
+  return budget?.currency === 'USD' ? Number(budget.amount) : null;
 }
 
 async function compare(

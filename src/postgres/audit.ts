@@ -43,20 +43,37 @@ export function createAudit(pool: pg.Pool): Pick<Ledger, 'audit' | 'auditEntries
   };
 }
 
+/** Lines that are read and hashed in one statement. */
+const CHAIN_AT_ONCE = 10_000;
+
 /**
- * The first line that is not what was written, or that has lost its predecessor; undefined when every line is whole. Lines
- * that were cut off at the end leave no trace here: keep the last hash somewhere else to notice that too.
+ * Reads the whole ledger. `brokenAt`: the first line that is not what was written, or that has lost its predecessor; null
+ * when every line is whole. Lines that were cut off at the end leave no trace here: keep the last hash somewhere else to
+ * notice that too. `lines`: how many were read, up to the broken one.
  */
-export async function brokenAuditLine(pool: pg.Pool): Promise<number | undefined> {
-  const [row] = await select<{ id: string }>(
-    pool,
-    `with chained as (
-      select line, lag(line.id, 1, 0::bigint) over (order by line.id) as previous_id,
-        lag(line.hash, 1, '') over (order by line.id) as previous_hash
-      from docops.audit line)
-    select (line).id from chained
-      where (line).id <> previous_id + 1 or (line).hash <> docops.audit_hash(previous_hash, line)
-      order by (line).id limit 1`,
-  );
-  return row === undefined ? undefined : Number(row.id);
+export async function readAuditChain(
+  pool: pg.Pool,
+  atOnce = CHAIN_AT_ONCE,
+): Promise<{ readonly lines: number; readonly brokenAt: number | null }> {
+  let [lines, last] = [0, { id: '0', hash: '' }];
+  for (;;) {
+    const rows = await select<{ id: string; hash: string; whole: boolean }>(
+      pool,
+      `with chained as (
+        select line, lag((line).id, 1, $1::bigint) over (order by (line).id) as previous_id,
+            lag((line).hash, 1, $2) over (order by (line).id) as previous_hash
+          from (select line from docops.audit line where id > $1 order by id limit $3) as next)
+        select (line).id, (line).hash,
+            (line).id = previous_id + 1
+              and (line).hash = docops.audit_hash(previous_hash, line) as whole
+          from chained order by (line).id`,
+      [last.id, last.hash, atOnce],
+    );
+    for (const row of rows) {
+      lines += 1;
+      if (!row.whole) return { lines, brokenAt: Number(row.id) };
+      last = row;
+    }
+    if (rows.length < atOnce) return { lines, brokenAt: null };
+  }
 }

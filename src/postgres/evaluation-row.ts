@@ -24,7 +24,8 @@ export interface EvaluationRow extends SubjectRow {
   readonly situation_key: string;
   readonly situation_key_without_base: string;
   readonly decision: Decision;
-  readonly policy: AnswerPolicy | null;
+  /** Those that were stored first have no budget. */
+  readonly policy: (Omit<AnswerPolicy, 'budgetPerMonthUsd'> & Partial<AnswerPolicy>) | null;
   readonly trust: Trust;
   readonly rerun: RerunMode | null;
   readonly only_pipeline: string | null;
@@ -61,7 +62,7 @@ export function toEvaluation(row: EvaluationRow): Evaluation {
     headRef: row.head_ref,
     situation: { key: row.situation_key, keyWithoutBase: row.situation_key_without_base },
     decision: row.decision,
-    policy: row.policy,
+    policy: row.policy && { budgetPerMonthUsd: null, ...row.policy },
     trust: row.trust,
     state: row.state,
     attempt: row.attempt,

@@ -4,6 +4,7 @@ import type { Evaluation, PipelineReport } from '../core/app-words.js';
 import type { Report } from '../core/report/schema.js';
 import type { Evaluations } from '../ports/store.js';
 import { change, isUuid, json, select } from './query.js';
+import { insertSummary } from './report-summaries.js';
 import type { Queryable } from './transaction.js';
 
 export function createReports(pool: pg.Pool): Pick<Evaluations, 'reports' | 'verdict'> {
@@ -45,22 +46,27 @@ export function createReports(pool: pg.Pool): Pick<Evaluations, 'reports' | 'ver
 }
 
 /** Keys that were added to reports since some of them were stored. */
+const ADDED = { masked: [] as string[] };
 const ADDED_TO_RUN = { runner: 'local', compute: null, reported_usd: null, estimate: null } as const;
 
 function asOfToday(report: Report): Report {
-  return { ...report, run: { ...ADDED_TO_RUN, ...report.run } };
+  return { ...ADDED, ...report, run: { ...ADDED_TO_RUN, ...report.run } };
 }
 
+/** `client` is in a transaction; the evaluation is there. */
 export async function insertReports(
   client: Queryable,
   evaluationId: Evaluation['id'],
   reports: readonly PipelineReport[],
 ): Promise<void> {
-  for (const [ordinal, { pipeline, planId, report, reusedFrom }] of reports.entries())
+  for (const [ordinal, one] of reports.entries()) {
+    const { pipeline, planId, report, reusedFrom } = one;
     await change(
       client,
       `insert into docops.reports (evaluation_id, ordinal, pipeline, plan_id, reused_from, verdict, report)
         values ($1, $2, $3, $4, $5, $6, $7)`,
       [evaluationId, ordinal, pipeline, planId, reusedFrom, report.verdict, json(report)],
     );
+    await insertSummary(client, evaluationId, ordinal, one);
+  }
 }

@@ -5,14 +5,14 @@ import type { Repositories } from '../ports/store.js';
 import { change, json, select } from './query.js';
 import { inTransaction, type Queryable } from './transaction.js';
 
-interface RepositoryRow {
+export interface RepositoryRow {
   readonly id: string;
   readonly installation_id: string;
   readonly owner: string;
   readonly name: string;
 }
 
-function toRepository(row: RepositoryRow): RepositoryRef {
+export function toRepository(row: RepositoryRow): RepositoryRef {
   return {
     id: Number(row.id),
     installationId: Number(row.installation_id),
@@ -21,7 +21,8 @@ function toRepository(row: RepositoryRow): RepositoryRef {
   };
 }
 
-const ACTIVE = `select r.id, r.installation_id, r.owner, r.name
+/** Repositories that the App may act in; `r` in what is added to it. */
+export const ACTIVE = `select r.id, r.installation_id, r.owner, r.name
   from docops.repositories r join docops.installations i on i.id = r.installation_id
   where not r.removed and i.state = 'active'`;
 

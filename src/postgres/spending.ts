@@ -8,17 +8,17 @@ import { inTransaction } from './transaction.js';
 /** Months begin at midnight UTC, as those of AWS's bills do. */
 const MONTH = `date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'`;
 
-/** Exported for its test: `usd is not null`, or the index on tasks does not serve. */
-export const SPENT = `select (
-    (select coalesce(sum(usd), 0) from docops.charges where repository_id = $1 and at >= ${MONTH})
+/** Dollars, of the repository that the SQL expression names. `usd is not null`, or the index on tasks does not serve. */
+export const spentBy = (repositoryId: string): string => `select (
+    (select coalesce(sum(usd), 0) from docops.charges where repository_id = ${repositoryId} and at >= ${MONTH})
     + (select coalesce(sum(usd), 0) from docops.tasks
-        where repository_id = $1 and ended_at >= ${MONTH} and usd is not null)
+        where repository_id = ${repositoryId} and ended_at >= ${MONTH} and usd is not null)
   )::double precision as usd`;
 
 export function createSpending(pool: pg.Pool): Spending {
   return {
     async spentThisMonth(repositoryId) {
-      const [row] = await select<{ usd: number }>(pool, SPENT, [repositoryId]);
+      const [row] = await select<{ usd: number }>(pool, spentBy('$1'), [repositoryId]);
       return row?.usd ?? 0;
     },
 

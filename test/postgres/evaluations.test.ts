@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Evaluation, EvaluationFailure, Subject } from '../../src/core/app-words.js';
-import type { Report } from '../../src/core/report/schema.js';
 import { createStore } from '../../src/postgres/store.js';
 import { useDatabase } from '../support/postgres.js';
-import { age, HOUR_MS, newEvaluation, newSubject, pipelineReport, post, result, sha } from './make.js';
+import { passReport } from '../support/report.js';
+import {
+  age,
+  asOfBefore,
+  HOUR_MS,
+  newEvaluation,
+  newSubject,
+  pipelineReport,
+  post,
+  result,
+  sha,
+} from './make.js';
 
 const database = useDatabase();
 const store = () => createStore(database.pool());
@@ -252,19 +262,9 @@ describe('a running evaluation', () => {
   it('has reports of before with what was added to reports since', async () => {
     const { evaluation } = await store().createEvaluation(newEvaluation(await newSubject(store())));
     await store().claim(evaluation.id, 'w1', HOUR_MS);
-    const before = { verdict: 'pass', run: { seconds: 3, sandbox: 'none' } } as unknown as Report;
-    await store().finish(evaluation.id, 'w1', result([pipelineReport({ report: before })]));
-    const now = {
-      verdict: 'pass',
-      run: {
-        runner: 'local',
-        compute: null,
-        reported_usd: null,
-        estimate: null,
-        seconds: 3,
-        sandbox: 'none',
-      },
-    };
+    const now = passReport();
+    const report = asOfBefore(now);
+    await store().finish(evaluation.id, 'w1', result([pipelineReport({ report })]));
     expect((await store().reports(evaluation.id))[0]?.report).toEqual(now);
     expect((await store().verdict(evaluation.repositoryId, 'plan'))?.report).toEqual(now);
   });
@@ -347,7 +347,7 @@ describe('the verdict of a plan', () => {
     await store().finish(second.id, 'w1', result([pipelineReport({}, 'block', 'second')]));
     expect(await store().verdict(subject.repositoryId, 'plan')).toMatchObject({
       evaluationId: second.id,
-      report: { verdict: 'block', text: 'second' },
+      report: { verdict: 'block', warnings: ['second'] },
     });
     expect(await store().verdict(subject.repositoryId, 'other')).toBeUndefined();
     expect(await store().verdict((await newSubject(store())).repositoryId, 'plan')).toBeUndefined();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Subject } from '../../src/core/app-words.js';
-import { brokenAuditLine } from '../../src/postgres/audit.js';
+import { readAuditChain } from '../../src/postgres/audit.js';
 import { createStore } from '../../src/postgres/store.js';
 import { useDatabase } from '../support/postgres.js';
 import { age, HOUR_MS, newEvaluation, newNumber, newSubject, sha } from './make.js';
@@ -230,7 +230,7 @@ describe('the audit', () => {
     );
     const entries = await store().auditEntries(100);
     expect(entries.map(({ id }) => id).reverse()).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
-    expect(await brokenAuditLine(database.pool())).toBeUndefined();
+    expect(await readAuditChain(database.pool(), 7)).toEqual({ lines: 30, brokenAt: null });
   });
 
   it.each([
@@ -240,9 +240,11 @@ describe('the audit', () => {
     ['a first line that was taken out', 'delete from docops.audit where id = 1', 2],
   ])('shows %s, even when somebody switched the guard off', async (_name, sql, broken) => {
     for (let i = 0; i < 5; i++) await store().audit(line(i));
-    expect(await brokenAuditLine(database.pool())).toBeUndefined();
+    expect(await readAuditChain(database.pool(), 2)).toEqual({ lines: 5, brokenAt: null });
     await database.pool().query('alter table docops.audit disable trigger audit_refuse');
     await database.pool().query(sql);
-    expect(await brokenAuditLine(database.pool())).toBe(broken);
+    // Also where it is the first or the last line of what is read at once.
+    for (const atOnce of [1, 2, 3, 100])
+      expect((await readAuditChain(database.pool(), atOnce)).brokenAt).toBe(broken);
   });
 });

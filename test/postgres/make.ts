@@ -9,8 +9,9 @@ import type {
   RepositoryRef,
   Subject,
 } from '../../src/core/app-words.js';
-import type { Report } from '../../src/core/report/schema.js';
+import type { Report, Verdict } from '../../src/core/report/schema.js';
 import type { NewEvaluation, Store } from '../../src/ports/store.js';
+import { passReport } from '../support/report.js';
 
 export const HOUR_MS = 60 * 60_000;
 
@@ -78,6 +79,7 @@ export function newEvaluation(subject: Subject, more: Partial<NewEvaluation> = {
       comment: 'always',
       onBaseMove: 'reevaluate',
       override: { roles: ['admin'], expiresMs: HOUR_MS },
+      budgetPerMonthUsd: null,
     },
     trust: { trusted: true, reason: 'ada can write', aggregatesOnly: false },
     cause: `look:${newNumber()}`,
@@ -91,23 +93,26 @@ export function newEvaluation(subject: Subject, more: Partial<NewEvaluation> = {
   };
 }
 
-/** The store reads nothing of a report but its verdict, and fills in what older reports do not have. */
+/** `text`: told apart by their warnings. */
 export function pipelineReport(
   more: Partial<PipelineReport> = {},
-  verdict = 'pass',
+  verdict: Verdict = 'pass',
   text = 'fine',
 ): PipelineReport {
   return {
     pipeline: 'invoices',
     planId: 'plan',
-    report: {
-      verdict,
-      text,
-      run: { runner: 'local', compute: null, reported_usd: null, estimate: null },
-    } as unknown as Report,
+    report: passReport({ verdict, warnings: [text] }),
     reusedFrom: null,
     ...more,
   };
+}
+
+/** The report as the first versions stored it. */
+export function asOfBefore(report: Report): Report {
+  const { runner, compute, reported_usd, estimate, ...run } = report.run;
+  void [runner, compute, reported_usd, estimate];
+  return { ...report, run: run as Report['run'] };
 }
 
 export const result = (reports: readonly PipelineReport[] = [pipelineReport()]) => ({

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Evaluation, Subject } from '../../src/core/app-words.js';
 import { createDocumentCosts } from '../../src/postgres/document-costs.js';
-import { createSpending, SPENT } from '../../src/postgres/spending.js';
+import { createSpending, spentBy } from '../../src/postgres/spending.js';
 import { createStore } from '../../src/postgres/store.js';
 import { createTaskBooks } from '../../src/postgres/task-books.js';
 import { useDatabase } from '../support/postgres.js';
@@ -68,7 +68,7 @@ describe('what a repository spent this month', () => {
     try {
       await client.query('set enable_seqscan = off');
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-        `explain ${SPENT.replaceAll('$1', String(subject.repositoryId))}`,
+        `explain ${spentBy(String(subject.repositoryId))}`,
       );
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).toContain('tasks_spent');

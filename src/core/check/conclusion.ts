@@ -5,6 +5,7 @@ import { count, plural } from '../report/values.js';
 import { headline, name } from '../report/words.js';
 import { acceptedBy } from './acceptance.js';
 import { titleOf } from './markdown.js';
+import { redactFailure } from './redact.js';
 import { type AnswerView, shownTo } from './view.js';
 
 /** Worst first, as far as several pipelines of one evaluation are concerned. */
@@ -160,15 +161,12 @@ function failed({ evaluation }: AnswerView): Answer {
     case 'timed-out':
       return answer('timed-out', 'timed_out', 'Not measured: the time for it is over');
     case 'configuration':
-      // What is wrong with a dataset may name documents.
-      return unmeasured(
-        trust.aggregatesOnly ? 'the configuration or the dataset has to be mended' : failure.message,
-      );
+      return unmeasured(trust.aggregatesOnly ? redactFailure(failure).message : failure.message);
     case 'over-budget':
       return answer(
         'over-budget',
         'action_required',
-        `Not evaluated: ${trust.aggregatesOnly ? 'it would cost more than the budget allows' : failure.message}`,
+        `Not evaluated: ${trust.aggregatesOnly ? redactFailure(failure).message : failure.message}`,
       );
     case 'infrastructure':
     case undefined:

@@ -3,6 +3,7 @@
  * of the differences of single documents, and the documents out of what their extractor prints. So nothing that names a
  * document, holds a value or was written by the evaluated code stays; sentences are written anew from the numbers.
  */
+import type { EvaluationFailure } from '../app-words.js';
 import type { Reason, ReasonCode, Report } from '../report/schema.js';
 import { count, percent, plural } from '../report/values.js';
 import { name } from '../report/words.js';
@@ -56,6 +57,20 @@ export function redactReport(report: Report): Report {
     run: { ...report.run, compute: null, reported_usd: null, estimate: null },
     warnings: [NOTE],
   };
+}
+
+/** Why there is no verdict, for people outside: what is wrong with a dataset may name documents. */
+export function redactFailure(failure: EvaluationFailure): EvaluationFailure {
+  switch (failure.class) {
+    case 'timed-out':
+      return failure;
+    case 'configuration':
+      return { ...failure, message: 'the configuration or the dataset has to be mended', mend: null };
+    case 'over-budget':
+      return { ...failure, message: 'it would cost more than the budget allows' };
+    case 'infrastructure':
+      return { ...failure, message: 'the infrastructure failed, not the pull request', mend: null };
+  }
 }
 
 function isRedacted({ warnings, documents, failures }: Report): boolean {

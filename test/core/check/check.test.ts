@@ -120,6 +120,7 @@ const HUGE: Record<string, () => AnswerView> = {
         comment: 'always',
         onBaseMove: 'ignore',
         override: { roles: Array.from({ length: 100 }, () => LONG), expiresMs: 1 },
+        budgetPerMonthUsd: null,
       },
     }),
   'two hundred pipelines with a price': () =>
@@ -381,7 +382,12 @@ describe('what a check run says', () => {
     const group = judged([], { failure, kind: 'merge-group', pullNumber: null });
     const noRoles = judged([], {
       failure,
-      policy: { comment: 'always', onBaseMove: 'ignore', override: { roles: [], expiresMs: 1 } },
+      policy: {
+        comment: 'always',
+        onBaseMove: 'ignore',
+        override: { roles: [], expiresMs: 1 },
+        budgetPerMonthUsd: null,
+      },
     });
     for (const of of [group, noRoles]) {
       const { summary, conclusion } = renderCheck(of, null);

@@ -94,6 +94,7 @@ describe('the comment', () => {
         comment,
         onBaseMove: 'reevaluate',
         override: { roles: [], expiresMs: 0 },
+        budgetPerMonthUsd: null,
       };
       const made = renderComment({ ...of, evaluation: { ...of.evaluation, policy } });
       expect([comment, made !== null]).toEqual([comment, said.includes(comment)]);

@@ -47,6 +47,7 @@ export function evaluation(more: Partial<Evaluation> = {}): Evaluation {
       comment: 'on-change',
       onBaseMove: 'reevaluate',
       override: { roles: ['maintain'], expiresMs: 1 },
+      budgetPerMonthUsd: null,
     },
     trust: { trusted: true, reason: 'ada has the role write here.', aggregatesOnly: false },
     state: 'judged',
