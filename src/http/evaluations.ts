@@ -2,13 +2,12 @@
  * `/evaluations/ID?key=…`: the report of an evaluation for people, `/evaluations/ID.json?key=…` for programs. A wrong key
  * and an unknown evaluation look the same.
  */
-import type { Evaluation, PipelineReport } from '../core/app-words.js';
-import { redactReport } from '../core/check/index.js';
-import { serializeReport } from '../core/report/json.js';
+import type { PipelineReport } from '../core/app-words.js';
 import type { Store } from '../ports/store.js';
 import type { Links } from './links.js';
 import { pagePath } from './links.js';
 import { indexPage, policy, statePage } from './pages.js';
+import { jsonOf, shown } from './pages/run/reports.js';
 import { say, sendJson, sendPage, target, type Handler } from './reply.js';
 
 const PATH = /^\/evaluations\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.json)?$/;
@@ -50,20 +49,6 @@ export function createEvaluationsHandler({
   };
 }
 
-/** Outsiders' reports show no document and no value, on every way that they can be read. */
-function shown(evaluation: Evaluation, reports: readonly PipelineReport[]): readonly PipelineReport[] {
-  return evaluation.trust.aggregatesOnly
-    ? reports.map((each) => ({ ...each, report: redactReport(each.report) }))
-    : reports;
-}
-
 function onlyOne(reports: readonly PipelineReport[]): PipelineReport | undefined {
   return reports.length === 1 ? reports[0] : undefined;
-}
-
-/** As `docops eval --json` writes it: one report is the report itself, otherwise a list under its own schema name. */
-function jsonOf(reports: readonly PipelineReport[]): string {
-  const [first] = reports;
-  if (reports.length === 1 && first !== undefined) return serializeReport(first.report);
-  return `{"schema":"docops.reports/1","reports":[\n${reports.map(({ report }) => serializeReport(report)).join(',\n')}\n]}\n`;
 }

@@ -5,6 +5,7 @@ import { UsageError } from '../core/errors.js';
 import { CONNECTIONS, REQUEST_HEADERS_MS, REQUEST_MS } from '../core/limits.js';
 import type { Log } from '../ports/log.js';
 import { say, target, type Handler } from './reply.js';
+import { isEndless } from './streams.js';
 
 export interface WebServerOptions {
   readonly host: string;
@@ -84,7 +85,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     stop(graceMs) {
       return (stopped ??= new Promise((resolve) => {
         draining = true;
-        for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+        for (const response of open)
+          if (isEndless(response)) response.destroy();
+          else if (!response.headersSent) response.setHeader('connection', 'close');
         const cut = setTimeout(() => {
           log.warn({ open: open.size }, 'requests were cut off');
           server.closeAllConnections();

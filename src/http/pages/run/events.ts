@@ -1,0 +1,96 @@
+/** Progress of a run as server-sent events: for one viewer, as long as there is something to follow and they may see it. */
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { ServerResponse } from 'node:http';
+import type { Site } from '../../site/words.js';
+import { markEndless } from '../../streams.js';
+import type { Live } from './live.js';
+import type { OpenedRun } from './open.js';
+import { isLive } from './state.js';
+
+export interface LiveTimes {
+  /** Between two looks at the state of a run. */
+  readonly pollMs: number;
+  /** A comment, so that nothing between here and the browser takes the stream for dead. */
+  readonly heartbeatMs: number;
+  /** Between two questions whether the viewer may still see it. */
+  readonly recheckMs: number;
+}
+
+export const LIVE_TIMES: LiveTimes = { pollMs: 1_000, heartbeatMs: 15_000, recheckMs: 45_000 };
+
+export function sendEvents(
+  site: Site,
+  c: Context,
+  { evaluation, repository }: OpenedRun,
+  live: Live,
+  times: LiveTimes,
+): Response {
+  // 204 tells a browser not to ask again.
+  if (!isLive(evaluation)) return c.body(null, 204);
+  const queue: (string | null)[] = [];
+  let wake = (): void => undefined;
+  const put = (html: string | null): void => {
+    // Only the newest progress is of interest to a slow reader.
+    if (html !== null && queue.at(-1) !== null) queue.length = 0;
+    queue.push(html);
+    wake();
+  };
+  const leave = live.watch(evaluation.id, { changed: put, done: () => put(null) });
+  if (leave === undefined) {
+    c.header('retry-after', '30');
+    return c.text('docops: too many watch runs now\n', 503);
+  }
+  const outgoing = (c.env as { outgoing?: ServerResponse } | undefined)?.outgoing;
+  if (outgoing !== undefined) markEndless(outgoing);
+  c.header('cache-control', 'no-store, no-transform');
+  // Proxies that gather answers would hold the progress back.
+  c.header('x-accel-buffering', 'no');
+  return streamSSE(c, async (stream) => {
+    stream.onAbort(() => {
+      leave();
+      wake();
+    });
+    const beat = setInterval(
+      () => void stream.write(': still here\n\n').catch(() => undefined),
+      times.heartbeatMs,
+    );
+    const recheck = setInterval(() => {
+      void mayStillSee(site, c, repository, evaluation.id).then((may) => {
+        if (!may) void stream.close().then(wake);
+      });
+    }, times.recheckMs);
+    try {
+      while (!stream.aborted && !stream.closed) {
+        const next = queue.shift();
+        if (next === null) {
+          await stream.writeSSE({ event: 'done', data: 'done' });
+          return;
+        }
+        if (next !== undefined) await stream.writeSSE({ event: 'progress', data: next });
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    } finally {
+      clearInterval(beat);
+      clearInterval(recheck);
+      leave();
+    }
+  });
+}
+
+async function mayStillSee(
+  site: Site,
+  c: Context,
+  repository: OpenedRun['repository'],
+  evaluationId: string,
+): Promise<boolean> {
+  try {
+    return !((await site.gate.visitor(c, repository, evaluationId)) instanceof Response);
+  } catch (error) {
+    site.log.warn({ err: error }, 'whether a viewer may still see a run could not be asked');
+    return false;
+  }
+}
