@@ -14,6 +14,8 @@ import type { Mirrors } from './ports/mirror.js';
 import type { Queue } from './ports/queue.js';
 import type { Store } from './ports/store.js';
 import { createDocumentCosts } from './postgres/document-costs.js';
+import { createInsight } from './postgres/insight.js';
+import { createSimulations } from './postgres/simulations.js';
 import { createSpending } from './postgres/spending.js';
 import type { Settings } from './settings.js';
 
@@ -63,6 +65,8 @@ export function openCorridor({
     }),
     costs: createDocumentCosts(pool),
     spending: createSpending(pool),
+    simulations: createSimulations(pool),
+    insight: createInsight(pool),
     log,
     settings: {
       worker: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,

@@ -101,6 +101,8 @@ function describeJob(job: Job | null): string {
       return `hint ${job.hintId}`;
     case 'evaluate':
       return `evaluation ${job.evaluationId}`;
+    case 'simulate':
+      return `simulation ${job.simulationId}`;
     case 'publish':
       return oneLine(
         `publish ${job.headSha.slice(0, 7)} into ${job.baseRef} of repository ${job.repositoryId}`,

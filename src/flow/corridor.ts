@@ -7,11 +7,13 @@ import type { ComputePrices } from '../core/cost/words.js';
 import type { ExtractSpec, RunnerChoice } from '../core/words.js';
 import type { Datasets } from '../ports/datasets.js';
 import type { GitHub } from '../ports/github.js';
+import type { Insight } from '../ports/insight.js';
 import type { Log } from '../ports/log.js';
 import type { MeasurementStore } from '../ports/measurements.js';
 import type { Mirrors } from '../ports/mirror.js';
 import type { JobHandlers, Jobs } from '../ports/queue.js';
 import type { Runner, RunnerUsage } from '../ports/runner.js';
+import type { Simulations } from '../ports/simulations.js';
 import type { DocumentCosts, Spending } from '../ports/spending.js';
 import type { Store } from '../ports/store.js';
 import type { Scratch } from '../ports/surroundings.js';
@@ -82,6 +84,7 @@ export interface Sweeps {
   readonly hintLate: number;
   readonly plannedLate: number;
   readonly unpublishedLate: number;
+  readonly simulationLate: number;
   /** A delivery that GitHub may still be trying is left to it. */
   readonly deliverySettled: number;
 }
@@ -94,6 +97,7 @@ export const SWEEPS: Sweeps = {
   hintLate: 20_000,
   plannedLate: 30_000,
   unpublishedLate: 20_000,
+  simulationLate: 30_000,
   deliverySettled: 60_000,
 };
 
@@ -105,6 +109,8 @@ export interface CorridorPorts {
   readonly evaluator: Evaluator;
   readonly costs: DocumentCosts;
   readonly spending: Spending;
+  readonly simulations: Simulations;
+  readonly insight: Pick<Insight, 'runs'>;
   readonly log: Log;
   readonly settings: CorridorSettings;
   readonly newId: () => string;

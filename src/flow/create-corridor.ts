@@ -7,6 +7,7 @@ import { publish } from './publish.js';
 import { receive } from './receive.js';
 import { reconcile } from './reconcile.js';
 import { runEvaluation } from './run-evaluation.js';
+import { simulate } from './simulate.js';
 
 const LIMIT_WAIT_MS = 60_000;
 
@@ -17,6 +18,7 @@ export function createCorridor(ports: CorridorPorts): Corridor {
     hint: (job, { signal }) => handleHint(ports, job.hintId, signal),
     evaluate: (job, context) => runEvaluation(ports, job.evaluationId, context),
     publish: ({ repositoryId, headSha, baseRef }) => publish(ports, { repositoryId, headSha, baseRef }),
+    simulate: (job, context) => simulate(ports, job.simulationId, context),
     reconcile: () => reconcile(ports),
     canary: async () => ports.store.saveCursor('canary', new Date(await ports.store.now())),
   };
@@ -27,6 +29,7 @@ export function createCorridor(ports: CorridorPorts): Corridor {
       hint: limited(handlers.hint),
       evaluate: limited(handlers.evaluate),
       publish: limited(handlers.publish),
+      simulate: limited(handlers.simulate),
       reconcile: limited(handlers.reconcile),
       canary: handlers.canary,
     },

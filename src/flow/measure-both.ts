@@ -120,7 +120,7 @@ export async function measureBoth(options: {
 type Timings = Readonly<Record<Side, ReadonlyMap<string, number>>>;
 
 function freshOnBoth({ base, head }: Readonly<Record<Side, MeasuredSide>>): boolean {
-  return base.documentsCached === 0 && head.documentsCached === 0;
+  return (base.documentsCached === 0 && head.documentsCached === 0) || head.storedTogether;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface MeasurePorts {
   readonly clock: Clock;
   /** Both sides may run at the same time; default: one after the other, so that neither slows the other down. */
   readonly sidesAtOnce?: boolean;
+  /** What the store has of both sides was timed in one evaluation, so that its times can be compared. */
+  readonly storedTogether?: boolean;
 }
 
 export interface MeasureOptions {
@@ -62,6 +64,10 @@ export class MeasuredSide {
 
   get sidesAtOnce(): boolean {
     return this.#ports.sidesAtOnce === true;
+  }
+
+  get storedTogether(): boolean {
+    return this.#ports.storedTogether === true;
   }
 
   /** Set once `setup` has failed; then no document was run. */

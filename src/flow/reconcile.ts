@@ -30,6 +30,7 @@ export async function reconcile(ports: CorridorPorts): Promise<void> {
   await part('overdue', () => overdue(ports));
   await part('evaluations', () => lateEvaluations(ports));
   await part('checks', () => unpublished(ports));
+  await part('simulations', () => lateSimulations(ports));
   await part('acceptances', () => expired(ports));
   await part('repositories', () =>
     every(ports, 'repositories', sweeps.repositoriesEvery, () => repositories(ports)),
@@ -95,6 +96,15 @@ async function lateEvaluations(ports: CorridorPorts): Promise<void> {
     ports.settings.staleMs,
   ))
     await jobs.add({ kind: 'evaluate', evaluationId });
+}
+
+async function lateSimulations(ports: CorridorPorts): Promise<void> {
+  const { simulations, jobs, settings } = ports;
+  for (const simulationId of await simulations.lateSimulations(
+    sweepsOf(ports).simulationLate,
+    settings.staleMs,
+  ))
+    await jobs.add({ kind: 'simulate', simulationId });
 }
 
 async function unpublished(ports: CorridorPorts): Promise<void> {

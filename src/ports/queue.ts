@@ -14,6 +14,8 @@ export type Job =
       readonly headSha: string;
       readonly baseRef: string;
     }
+  /** Say what another policy would have done to runs of the past. */
+  | { readonly kind: 'simulate'; readonly simulationId: string }
   | { readonly kind: 'reconcile' }
   /** Says that jobs are taken at all. */
   | { readonly kind: 'canary' };

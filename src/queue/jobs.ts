@@ -19,6 +19,7 @@ const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hint'), hintId: id }),
   z.object({ kind: z.literal('evaluate'), evaluationId: text }),
   z.object({ kind: z.literal('publish'), repositoryId: id, headSha: text, baseRef: text }),
+  z.object({ kind: z.literal('simulate'), simulationId: text }),
   z.object({ kind: z.literal('reconcile') }),
   z.object({ kind: z.literal('canary') }),
 ]) satisfies z.ZodType<Job>;

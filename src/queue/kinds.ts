@@ -19,6 +19,8 @@ export const RETRIES: Readonly<Record<JobKind, Retries>> = {
   publish: PATIENT,
   /** An evaluation counts its own tries in the store and ends as "not measured"; this is for what breaks before that. */
   evaluate: { attempts: 5, firstMs: 15_000, longestMs: 300_000 },
+  /** What fails of the simulation itself ends it; this is for a database that is away. */
+  simulate: { attempts: 5, firstMs: 15_000, longestMs: 300_000 },
   reconcile: ONCE,
   canary: ONCE,
 };

@@ -69,6 +69,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
         { kind: 'hint', hintId: 5 },
         { kind: 'evaluate', evaluationId: '6f7b2b5e-4a41-4f7c-9d32-0a6a3a0f2b11' },
         { kind: 'publish', repositoryId: 2, headSha: 'ab'.repeat(20), baseRef: 'main' },
+        { kind: 'simulate', simulationId: '0d5c7e0a-2f57-4b0e-8a0e-0b8f4f0c9a77' },
         { kind: 'reconcile' },
         { kind: 'canary' },
       ];
@@ -593,7 +594,15 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
 }
 
 const HOLDER = fileURLToPath(new URL('../queue/holder.mjs', import.meta.url));
-const ALL: Record<JobKind, number> = { look: 4, hint: 2, evaluate: 2, publish: 4, reconcile: 1, canary: 1 };
+const ALL: Record<JobKind, number> = {
+  look: 4,
+  hint: 2,
+  evaluate: 2,
+  publish: 4,
+  simulate: 1,
+  reconcile: 1,
+  canary: 1,
+};
 
 type Handle = (job: Job, context: JobContext) => Promise<void> | void;
 
@@ -611,6 +620,7 @@ function recorder(then: Handle = () => undefined): { readonly jobs: Job[]; reado
       hint: handle,
       evaluate: handle,
       publish: handle,
+      simulate: handle,
       reconcile: handle,
       canary: handle,
     },

@@ -8,7 +8,7 @@ const hold = async () => {
 };
 const queue = await createQueue({ ...JSON.parse(process.argv[2]), log });
 await queue.work(
-  { look: hold, hint: hold, evaluate: hold, publish: hold, reconcile: hold, canary: hold },
+  { look: hold, hint: hold, evaluate: hold, publish: hold, simulate: hold, reconcile: hold, canary: hold },
   { look: 1 },
 );
 process.send('ready');

@@ -113,6 +113,7 @@ describe('the job queue in PostgreSQL', () => {
             return held;
           },
           publish: handle,
+          simulate: handle,
           reconcile: () => Promise.resolve(void seen.push(0)),
           canary: handle,
         },
@@ -152,8 +153,16 @@ describe('the job queue in PostgreSQL', () => {
     const queue = await createQueue({ backend: 'postgres', url: database.url, schema, log: silent });
     const handle = (): Promise<void> => Promise.resolve();
     await queue.work(
-      { look: handle, hint: handle, evaluate: handle, publish: handle, reconcile: handle, canary: handle },
-      { look: 8, hint: 8, evaluate: 8, publish: 8, reconcile: 1, canary: 1 },
+      {
+        look: handle,
+        hint: handle,
+        evaluate: handle,
+        publish: handle,
+        simulate: handle,
+        reconcile: handle,
+        canary: handle,
+      },
+      { look: 8, hint: 8, evaluate: 8, publish: 8, simulate: 1, reconcile: 1, canary: 1 },
     );
     const count = (): Promise<number> =>
       asking(async (client) => {

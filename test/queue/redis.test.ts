@@ -113,6 +113,7 @@ describe.skipIf(!found)('with redis-server', () => {
           hint: handle,
           evaluate: handle,
           publish: handle,
+          simulate: handle,
           reconcile: handle,
           canary: () => Promise.resolve(void seen.push(0)),
         },
@@ -134,15 +135,23 @@ describe.skipIf(!found)('with redis-server', () => {
       await queue.close();
     });
 
-    it('needs eight connections for a process that takes every kind, and leaves none behind', async () => {
+    it('needs nine connections for a process that takes every kind, and leaves none behind', async () => {
       await eventually(async () => expect(await clients()).toBe(0));
       const queue = await createQueue({ backend: 'redis', url: url(), prefix: 'docops-count', log: silent });
       const handle = (): Promise<void> => Promise.resolve();
       await queue.work(
-        { look: handle, hint: handle, evaluate: handle, publish: handle, reconcile: handle, canary: handle },
-        { look: 8, hint: 8, evaluate: 8, publish: 8, reconcile: 1, canary: 1 },
+        {
+          look: handle,
+          hint: handle,
+          evaluate: handle,
+          publish: handle,
+          simulate: handle,
+          reconcile: handle,
+          canary: handle,
+        },
+        { look: 8, hint: 8, evaluate: 8, publish: 8, simulate: 1, reconcile: 1, canary: 1 },
       );
-      await eventually(async () => expect(await clients()).toBe(8));
+      await eventually(async () => expect(await clients()).toBe(9));
       await queue.close();
       await eventually(async () => expect(await clients()).toBe(0));
     });

@@ -10,7 +10,7 @@ export interface ScoredRun {
 
 const NOTHING: Counts = { correct: 0, wrong: 0, missing: 0, spurious: 0, absent: 0 };
 /** When several failures are equally frequent, the one that tells most about the code comes first. */
-const FAILURES: readonly PredictionStatus[] = [
+export const FAILURES: readonly PredictionStatus[] = [
   'crashed',
   'timeout',
   'memory',
