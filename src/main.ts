@@ -13,6 +13,7 @@ import { jobsCommand } from './cli/jobs.js';
 import { migrateCommand } from './cli/migrate.js';
 import { serveCommand } from './cli/serve.js';
 import { setupCommand } from './cli/setup.js';
+import { tokensCommand } from './cli/tokens.js';
 import { validateCommand } from './cli/validate.js';
 import { workerCommand } from './cli/worker.js';
 import { BlobError } from './ports/blobs.js';
@@ -33,6 +34,7 @@ const program = new Command('docops')
   .addCommand(workerCommand())
   .addCommand(migrateCommand())
   .addCommand(jobsCommand())
+  .addCommand(tokensCommand())
   .addCommand(doctorCommand())
   .addCommand(demoCommand());
 exitInsteadOfThrow(program);

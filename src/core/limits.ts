@@ -244,3 +244,6 @@ export const PERSON_REPOSITORIES = 5_000;
 export const API_CONFIGURATION_CHARACTERS = 2 * CONFIG_FILE_BYTES;
 /** Body of a request of the API: such a configuration, with every character escaped by JSON. */
 export const API_BODY_BYTES = 6 * API_CONFIGURATION_CHARACTERS + 64 * 1024;
+
+/** Lines of one page of the ledger. */
+export const LEDGER_PAGE_LINES = 50;
