@@ -161,8 +161,8 @@ describe('the page of a run', () => {
   });
 
   it('is for people whom GitHub lets read the repository', async () => {
-    const access = [{ repositoryId: REPOSITORY.id, role: 'read' as const, private: true }];
-    const site = runSite({ signIn: true, access: access as never, reports: [reportOf('invoices')] });
+    const access = [{ repositoryId: REPOSITORY.id, role: 'read' as const, isPublic: false }];
+    const site = runSite({ signIn: true, access: access, reports: [reportOf('invoices')] });
     const path = `/evaluations/${site.state.evaluation.id}`;
     expect((await site.app.request(`https://docops.example.com${path}`)).status).not.toBe(200);
     const browser = await site.browser();

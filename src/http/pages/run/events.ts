@@ -43,10 +43,9 @@ export function sendEvents(
   }
   const outgoing = (c.env as { outgoing?: ServerResponse } | undefined)?.outgoing;
   if (outgoing !== undefined) markEndless(outgoing);
-  c.header('cache-control', 'no-store, no-transform');
   // Proxies that gather answers would hold the progress back.
   c.header('x-accel-buffering', 'no');
-  return streamSSE(c, async (stream) => {
+  const response = streamSSE(c, async (stream) => {
     stream.onAbort(() => {
       leave();
       wake();
@@ -79,6 +78,8 @@ export function sendEvents(
       leave();
     }
   });
+  response.headers.set('cache-control', 'no-store, no-transform');
+  return response;
 }
 
 async function mayStillSee(
