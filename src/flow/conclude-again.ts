@@ -33,7 +33,10 @@ export async function concludeAgain(
     state: 'judged',
     deadlineMs: ports.settings.deadlineMs.pullRequest,
     checks: checks.map(({ pipeline, name }) => ({ pipeline, name })),
-    reports: await store.reports(evaluation.id),
+    reports: (await store.reports(evaluation.id)).map((report) => ({
+      ...report,
+      reusedFrom: report.reusedFrom ?? evaluation.id,
+    })),
   });
   await goOn(ports, made.evaluation);
   return made.evaluation;

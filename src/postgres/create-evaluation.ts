@@ -4,6 +4,7 @@ import type { NewEvaluation } from '../ports/store.js';
 import { toEvaluation, type EvaluationRow } from './evaluation-row.js';
 import { change, json, select } from './query.js';
 import { insertReports } from './reports.js';
+import { firstLine, say, saying } from './stages.js';
 import { LET_GO, UNANSWERED } from './states.js';
 import type { Queryable } from './transaction.js';
 
@@ -34,20 +35,26 @@ export async function createEvaluation(
   const by = `attempt ${attempt}: ${wanted.why}`;
   await change(
     client,
-    `update docops.evaluations
-      set state = 'superseded', superseded_by = $4, finished_at = coalesce(finished_at, now()),
-        ${LET_GO}
-      where ${ofSubject} and ${UNANSWERED}`,
+    saying(
+      `update docops.evaluations
+        set state = 'superseded', superseded_by = $4, finished_at = coalesce(finished_at, now()), ${LET_GO}
+        where ${ofSubject} and ${UNANSWERED}`,
+      `'superseded by ' || superseded_by`,
+    ),
     [...subject, by],
   );
   // After the first: one that a worker finished this moment was skipped there, and is seen here with its answer.
   await change(
     client,
-    `update docops.evaluations set superseded_by = $4
-      where ${ofSubject} and state in ('judged', 'reported') and superseded_by is null`,
+    saying(
+      `update docops.evaluations set superseded_by = $4
+        where ${ofSubject} and state in ('judged', 'reported') and superseded_by is null`,
+      `'replaced by ' || superseded_by`,
+    ),
     [...subject, by],
   );
   const evaluation = await insert(client, wanted, attempt);
+  await say(client, evaluation.id, firstLine(wanted));
   for (const [ordinal, { pipeline, name }] of wanted.checks.entries())
     await change(
       client,

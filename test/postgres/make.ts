@@ -108,10 +108,11 @@ export function pipelineReport(
   };
 }
 
+const ADDED_SINCE: readonly string[] = ['runner', 'compute', 'reported_usd', 'estimate'];
+
 /** The report as the first versions stored it. */
 export function asOfBefore(report: Report): Report {
-  const { runner, compute, reported_usd, estimate, ...run } = report.run;
-  void [runner, compute, reported_usd, estimate];
+  const run = Object.fromEntries(Object.entries(report.run).filter(([key]) => !ADDED_SINCE.includes(key)));
   return { ...report, run: run as Report['run'] };
 }
 
