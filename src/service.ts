@@ -7,15 +7,14 @@ import { createApp } from './app.js';
 import { openDatabase, queueAddress, type Database } from './database.js';
 import type { Corridor, CorridorSettings } from './flow/corridor.js';
 import { createGitHub } from './github/index.js';
-import { createEvaluationsHandler } from './http/evaluations.js';
 import { createHealthHandler, type ReadyCheck } from './http/health.js';
 import { createLinks } from './http/links.js';
-import { homePage, policy } from './http/pages.js';
-import { say, sendPage, target, type Handler } from './http/reply.js';
+import { say, type Handler } from './http/reply.js';
 import { startWebServer } from './http/server.js';
 import { createWebhookHandler } from './http/webhook.js';
 import { openCorridor } from './open-corridor.js';
 import { openMirrors } from './open-mirrors.js';
+import { openSite } from './open-site.js';
 import { learnOwnApp } from './own-app.js';
 import type { Queue, Workers } from './ports/queue.js';
 import type { Store } from './ports/store.js';
@@ -121,7 +120,8 @@ async function start(
     log,
   });
   const { login: ownLogin } = await learnOwnApp(github, log, signal);
-  const links = createLinks(settings.url, webhookSecrets(settings));
+  const secrets = webhookSecrets(settings);
+  const links = createLinks(settings.url, secrets, { signIn: settings.signIn !== null });
   const cloud =
     settings.ecs === null
       ? null
@@ -163,7 +163,7 @@ async function start(
       appId: settings.app.id,
       privateKey: settings.app.privateKey.reveal(),
       apiUrl: settings.github.apiUrl,
-      secrets: webhookSecrets(settings),
+      secrets,
       app: createApp({
         receive: (delivery) => corridor.receive(delivery),
         own: { id: settings.app.id, login: ownLogin },
@@ -171,7 +171,12 @@ async function start(
       }),
       log,
     });
-    handlers.splice(1, 1, webhook, createEvaluationsHandler({ store, links }), home);
+    handlers.splice(
+      1,
+      1,
+      webhook,
+      openSite({ settings, store, queue, pool: database.pool, mirrors, links, secrets, log }),
+    );
   }
   log.info({ url: web?.url, worker: roles.worker, app: ownLogin, version }, 'ready');
 
@@ -213,6 +218,7 @@ async function startWorkers(
     hint: 4,
     publish: 4,
     evaluate: settings.evaluations,
+    simulate: 1,
     reconcile: 1,
     canary: 1,
   });
@@ -223,11 +229,6 @@ async function startWorkers(
 
 const starting: Handler = (_request, response) =>
   say(response, 503, 'starting, send it again', { 'retry-after': '10' });
-
-const home: Handler = (request, response) =>
-  request.method === 'GET' && target(request)?.path === '/'
-    ? sendPage(response, 200, homePage(version), policy())
-    : false;
 
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;

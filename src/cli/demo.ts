@@ -41,7 +41,9 @@ async function runDemo(keep: boolean): Promise<number> {
       write(
         [
           'Everything keeps running until Ctrl-C.',
-          '  The links above open in a browser: every document and value behind a verdict.',
+          '  The links above open in a browser: every document and value behind a verdict. Sign in as ada (admin), bob',
+          '  (writes) or mallory (nobody here): each sees what GitHub lets that person see.',
+          `  All repositories, trends, the ledger: ${stage.service.url ?? ''}`,
           `  The repository: git clone ${stage.github.barePath(REPO)}`,
           `  Its API, as GitHub's: ${stage.github.apiUrl}/repos/${REPO}/pulls`,
           '',

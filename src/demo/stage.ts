@@ -93,6 +93,8 @@ async function startApp(folder: string, github: EmulatedGitHub, databaseUrl: str
     APP_ID: String(github.app.id),
     PRIVATE_KEY: github.app.privateKey,
     WEBHOOK_SECRET: github.app.webhookSecret,
+    GITHUB_CLIENT_ID: github.app.clientId,
+    GITHUB_CLIENT_SECRET: github.app.clientSecret,
     DATABASE_URL: databaseUrl,
     DOCOPS_DATA: join(folder, 'data'),
     DOCOPS_URL: `http://127.0.0.1:${port}`,

@@ -16,12 +16,22 @@ export interface Links {
   badgeFits(repositoryId: number, key: string): boolean;
 }
 
-/** `secrets`: webhook secrets, the current one first; links made with an earlier one hold as long as it is listed. */
-export function createLinks(url: string | null, secrets: readonly [string, ...string[]]): Links {
+/**
+ * `secrets`: webhook secrets, the current one first; links made with an earlier one hold as long as it is listed.
+ * `signIn`: people show who they are, so links to pages of evaluations carry no key.
+ */
+export function createLinks(
+  url: string | null,
+  secrets: readonly [string, ...string[]],
+  { signIn }: { readonly signIn: boolean } = { signIn: false },
+): Links {
   const evaluations = createKeys(secrets, 'docops evaluation pages');
   const badges = createKeys(secrets, 'docops badges');
   return {
-    detailsUrl: (id) => (url === null ? null : `${url}${pagePath(id)}?key=${evaluations.keyOf(id)}`),
+    detailsUrl(id) {
+      if (url === null) return null;
+      return signIn ? `${url}${pagePath(id)}` : `${url}${pagePath(id)}?key=${evaluations.keyOf(id)}`;
+    },
     keyOf: evaluations.keyOf,
     fits: evaluations.fits,
     badgeKey: (repositoryId) => badges.keyOf(String(repositoryId)),

@@ -3,7 +3,7 @@
  * browser back to with a code that buys the App's credentials, once, within an hour.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { Document, html, policy } from './pages.js';
+import { Document, html, policy } from './setup-page.js';
 import { say, sendPage, target, type Handler } from './reply.js';
 
 export const CALLBACK_PATH = '/created';
