@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CSV_COLUMNS } from '../../src/core/report/csv.js';
 import { REASON_CODES, VERDICTS } from '../../src/core/report/schema.js';
 import { renderTerminal } from '../../src/core/report/terminal.js';
 import { FIELD_MARKS } from '../../src/core/report/words.js';
@@ -28,6 +29,15 @@ describe('docs/read-a-check.md', () => {
 
   it('describes every mark of a field', () => {
     for (const { mark } of Object.values(FIELD_MARKS)) expect(described.map(([key]) => key)).toContain(mark);
+  });
+
+  it('describes every column of the CSV', () => {
+    const table = /\| column \| holds \|[\s\S]*?\n\n/.exec(text)![0];
+    const columns = [...table.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, names]) =>
+      [...names!.matchAll(/`(\w+)`/g)].map(([, column]) => column),
+    );
+    expect(columns).toEqual([...CSV_COLUMNS].sort((a, b) => columns.indexOf(a) - columns.indexOf(b)));
+    expect(columns).toHaveLength(CSV_COLUMNS.length);
   });
 
   it('shows what the terminal shows', () => {

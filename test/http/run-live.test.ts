@@ -77,7 +77,7 @@ describe('the page of a run that is not done', () => {
     ],
     [{ decision: { kind: 'draft' } }, ['It waits until the pull request is ready for review.']],
   ] as const)('says of %j what can be done', async (more, texts) => {
-    const page = await runSite({ evaluation: evaluation(more as Partial<Evaluation>) }).text();
+    const page = await runSite({ evaluation: evaluation(more) }).text();
     for (const text of texts) expect(page).toContain(text);
     expect(page).not.toContain('sse-connect');
   });
