@@ -102,7 +102,7 @@ function otherCorridor(
   changed: (mirrors: Mirrors) => Mirrors = (mirrors) => mirrors,
 ): { corridor: Corridor; queued: unknown[] } {
   const settings = readSettings(journey().env());
-  const log = createLog({ level: 'fatal', format: 'json' });
+  const log = createLog({ level: 'silent', format: 'json' });
   const { app, github: urls } = settings;
   const github = createGitHub({
     ...{ appId: app.id, privateKey: app.privateKey.reveal(), version: '0', log },
