@@ -21,8 +21,8 @@ export const Baseline: FC<{ view: RepositoryView; scope: Scope; gitHubUrl: strin
   const spent = effort(measured);
   const period = `${asked.days} days`;
   return (
-    <div class="tiles">
-      <div class="tile wide-tile">
+    <div class="tiles stand">
+      <div class="tile">
         <h2>Baseline of {name(scope.branch, 60)}</h2>
         <p class="figure">{percent(baseline?.overall ?? null)}</p>
         {baseline === null ? (
@@ -63,14 +63,14 @@ export const Baseline: FC<{ view: RepositoryView; scope: Scope; gitHubUrl: strin
         </p>
       </div>
       <div class="tile">
-        <h2>Half of the runs take</h2>
+        <h2>Half of the runs take at most</h2>
         <p class="figure">{duration(spent.seconds.p50)}</p>
         <p class="small">
           {spent.runs === 0
             ? `None measured in ${period}.`
             : spent.usd.p50 === null
               ? 'Nothing is billed for them.'
-              : `They cost ${dollars(spent.usd.p50)}; ${dollars(spent.usdInAll)} in all.`}
+              : `Half cost ${dollars(spent.usd.p50)} or less; ${dollars(spent.usdInAll)} in all.`}
         </p>
       </div>
     </div>

@@ -46,7 +46,7 @@ export const Effort: FC<{ view: RepositoryView }> = ({ view: { measured, measure
                   <th scope="col" class="num">
                     95 %
                   </th>
-                  <th scope="col" class="num">
+                  <th scope="col" class="num wide">
                     Median cost
                   </th>
                   <th scope="col" class="num">
@@ -66,7 +66,7 @@ export const Effort: FC<{ view: RepositoryView }> = ({ view: { measured, measure
                     </td>
                     <td class="num">{duration(line.seconds.p50)}</td>
                     <td class="num">{duration(line.seconds.p95)}</td>
-                    <td class="num">{dollars(line.usd.p50)}</td>
+                    <td class="num wide">{dollars(line.usd.p50)}</td>
                     <td class="num">{dollars(line.usdInAll)}</td>
                   </tr>
                 ))}

@@ -5,7 +5,7 @@ import { sendPage, sendPart } from '../../site/layout.js';
 import type { Site } from '../../site/words.js';
 import { badgeSvg } from './badge-svg.js';
 import { RepositoryPage } from './page.js';
-import { asked, scopeOf } from './query.js';
+import { asked, nameable, scopeOf } from './query.js';
 import { readRepository, readRunList } from './read.js';
 import { RUN_LIST, RunList } from './runs.js';
 
@@ -49,7 +49,7 @@ export function repositoryPages(site: Site): Hono {
     const repository = await named(site, c);
     if (repository === undefined || !site.links.badgeFits(repository.id, c.req.query('key') ?? ''))
       return site.gate.nothingHere(c);
-    const known = await site.insight.pipelines(repository.id);
+    const known = nameable(await site.insight.pipelines(repository.id));
     const scope = scopeOf(known, asked(c.req.query()));
     const trend =
       scope === null
@@ -64,6 +64,8 @@ export function repositoryPages(site: Site): Hono {
       'content-type': 'image/svg+xml; charset=utf-8',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
       'cache-control': 'public, max-age=300',
+      // Any page may show it: that is what it is for.
+      'cross-origin-resource-policy': 'cross-origin',
     });
   });
 

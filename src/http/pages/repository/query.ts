@@ -66,6 +66,15 @@ export interface Scope {
   readonly pipelines: readonly string[];
 }
 
+/** Branches and pipelines whose names an address carries: git's and the configuration's own limits are lower. */
+export function nameable<T extends { readonly pipeline: string; readonly baseRef: string }>(
+  known: readonly T[],
+): readonly T[] {
+  return known.filter(
+    ({ pipeline, baseRef }) => pipeline.length <= MAX_CHARACTERS && baseRef.length <= MAX_CHARACTERS,
+  );
+}
+
 /** Null: nothing was ever evaluated. An unknown branch or pipeline falls back to the first known one. */
 export function scopeOf(
   known: readonly { readonly pipeline: string; readonly baseRef: string }[],

@@ -2,7 +2,7 @@
 import type { RepositoryRef } from '../../../core/app-words.js';
 import type { GateRecord, Insight, Release, Run, RunPipeline, TrendPoint } from '../../../ports/insight.js';
 import type { Site } from '../../site/words.js';
-import { scopeOf, type Asked, type Scope } from './query.js';
+import { nameable, scopeOf, type Asked, type Scope } from './query.js';
 
 /** Measurements of a branch that are looked at; some hundred merges a month for a year and more. */
 export const TREND_POINTS = 2_000;
@@ -51,7 +51,7 @@ export async function readRepository(
 ): Promise<RepositoryView> {
   const nowMs = await store.now();
   const since = new Date(nowMs - asked.days * DAY_MS);
-  const known = await insight.pipelines(repository.id);
+  const known = nameable(await insight.pipelines(repository.id));
   const scope = scopeOf(known, asked);
   const [all, record, listed, measured] = await Promise.all([
     scope === null

@@ -2,12 +2,12 @@
 export const STYLE = `
 :root{--bar-pale:#bcd3e0}
 @media (prefers-color-scheme:dark){:root{--bar-pale:#2f5468}}
-.wide-tile{grid-column:span 2}
+.tiles.stand{grid-template-columns:minmax(0,2fr) repeat(3,minmax(0,1fr))}
 .tile p.small{margin:.15rem 0 0}
 .figure{margin:.1rem 0}
 .plain-text{color:var(--muted)}
 .chartbox.latest{direction:rtl}
-.chartbox.latest>svg{direction:ltr}
+.chartbox.latest>*{direction:ltr}
 details.numbers{margin:.4rem 0 .8rem}
 details.numbers>summary{cursor:pointer;color:var(--link);width:fit-content;padding:.15rem 0}
 details.numbers[open]>summary{margin-bottom:.4rem}
@@ -16,8 +16,8 @@ ul.multiples{list-style:none;margin:.6rem 0 .8rem;padding:0;display:grid;grid-te
 .small-chart{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem .7rem;min-width:0}
 .small-chart p{margin:0}
 .small-chart .field-name{font-weight:600;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.small-chart .now{margin-top:.1rem;font-variant-numeric:tabular-nums}
-.small-chart .now strong{font-size:1.1rem;margin-right:.35rem}
+.small-chart .reading{margin-top:.1rem;font-variant-numeric:tabular-nums}
+.small-chart .reading strong{font-size:1.1rem;margin-right:.35rem}
 svg.spark{display:block;width:100%;height:auto;margin:.2rem 0}
 .bounded{max-height:24rem;overflow:auto}
 .bounded:focus-visible,.chartbox:focus-visible,pre.paste:focus-visible{outline:3px solid var(--link);outline-offset:2px}
@@ -29,5 +29,5 @@ dl.record dt{color:var(--muted);font-size:.87rem}
 dl.record dd{margin:0;font-size:1.35rem;font-weight:650;font-variant-numeric:tabular-nums}
 img.badge{display:block;height:20px;width:auto}
 pre.paste{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.7rem 1rem;margin:.4rem 0}
-@media (max-width:760px){.wide-tile{grid-column:auto}ul.multiples{grid-template-columns:repeat(auto-fill,minmax(min(100%,9.5rem),1fr));gap:.5rem}}
+@media (max-width:760px){#noise thead th,#effort thead th{white-space:normal}#noise td.num{white-space:normal}#effort th,#effort td{font-size:.82rem}.tiles.stand{grid-template-columns:repeat(auto-fit,minmax(min(100%,9.5rem),1fr));gap:.6rem}ul.multiples{grid-template-columns:repeat(auto-fill,minmax(min(100%,9.5rem),1fr));gap:.5rem}}
 `;

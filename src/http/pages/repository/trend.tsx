@@ -61,16 +61,16 @@ export const Trend: FC<{ view: RepositoryView; scope: Scope; gitHubUrl: string }
         </p>
       ) : (
         <>
-          <p class="about">
-            {label}
-            {svg !== null &&
-              ' The pale band is how far it could drop from its last value without being seen; full upright lines are releases, broken ones new versions of the dataset.'}
-          </p>
+          <p class="about">{label}</p>
           {svg === null ? (
             <p>No measurement has a score to draw.</p>
           ) : (
             <div class="chartbox latest" tabindex={0} role="group" aria-label="Chart of the trend">
               {raw(svg)}
+              <p class="small muted">
+                Full upright lines are releases, broken ones new versions of the dataset. The pale band is how
+                far it could drop from its last value without being seen.
+              </p>
             </div>
           )}
           <Measurements view={view} gitHubUrl={gitHubUrl} />
@@ -230,7 +230,7 @@ const Small: FC<{ field: FieldTrend; from: Date; to: Date }> = ({ field, from, t
           versions: segmentsOf(field.readings).length,
         })}
       />
-      <p class="now">
+      <p class="reading">
         <strong>{percent(of?.last ?? null)}</strong>{' '}
         <Way way={direction(change)} words={changeInWords(change)} />
       </p>
