@@ -1,7 +1,7 @@
 /** Who asks, and what they may do. App JWTs are verified, installation tokens looked up. */
 import { createSign, createVerify } from 'node:crypto';
 import { ApiError } from './answer.js';
-import type { AppIdentity, Installation, Repository } from './world.js';
+import type { Account, AppIdentity, Installation, Repository } from './world.js';
 
 /** GitHub refuses JWTs that live longer. https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app */
 const JWT_LIFE_SECONDS = 600;
@@ -18,9 +18,20 @@ export interface TokenInfo {
   revoked: boolean;
 }
 
+/** Of a person who signed in through the App. */
+export interface UserToken {
+  readonly token: string;
+  readonly person: Account;
+  readonly expiresAt: number;
+  revoked: boolean;
+}
+
 export type Auth =
   | { readonly kind: 'none' }
   | { readonly kind: 'app' }
+  /** The App's client ID and secret, as `basic`. */
+  | { readonly kind: 'client' }
+  | { readonly kind: 'user'; readonly token: UserToken }
   | { readonly kind: 'installation'; readonly token: TokenInfo };
 
 /** `['checks', 'write']`; several: one of them is enough. */
@@ -72,6 +83,7 @@ function checkJwt(app: AppIdentity, jwt: string, nowSeconds: number): void {
 export class Access {
   readonly #app: AppIdentity;
   readonly #tokens = new Map<string, TokenInfo>();
+  readonly #userTokens = new Map<string, UserToken>();
 
   constructor(app: AppIdentity) {
     this.#app = app;
@@ -81,8 +93,31 @@ export class Access {
     this.#tokens.set(token.token, token);
   }
 
+  addUser(token: UserToken): void {
+    this.#userTokens.set(token.token, token);
+  }
+
   expireAll(): void {
     for (const token of this.#tokens.values()) token.revoked = true;
+  }
+
+  expireUsers(): void {
+    for (const token of this.#userTokens.values()) token.revoked = true;
+  }
+
+  /** False: it held no longer. */
+  revokeUser(text: string): boolean {
+    const token = this.#userTokens.get(text);
+    if (token === undefined || token.revoked) return false;
+    token.revoked = true;
+    return true;
+  }
+
+  #userToken(text: string): UserToken {
+    const token = this.#userTokens.get(text);
+    if (token === undefined || token.revoked || token.expiresAt <= Date.now())
+      throw new ApiError(401, 'Bad credentials');
+    return token;
   }
 
   token(text: string): TokenInfo {
@@ -99,13 +134,18 @@ export class Access {
     const [scheme, value] = (header ?? '').split(' ');
     if (value === undefined || value === '') return { kind: 'none' };
     if (scheme?.toLowerCase() === 'basic') {
-      const [, password] = Buffer.from(value, 'base64').toString('utf8').split(':');
+      const [name, password] = Buffer.from(value, 'base64').toString('utf8').split(':');
+      if (name === this.#app.clientId) {
+        if (password !== this.#app.clientSecret) throw new ApiError(401, 'Bad credentials');
+        return { kind: 'client' };
+      }
       return { kind: 'installation', token: this.token(password ?? '') };
     }
     if (value.split('.').length === 3) {
       checkJwt(this.#app, value, Date.now() / 1000);
       return { kind: 'app' };
     }
+    if (value.startsWith('ghu_')) return { kind: 'user', token: this.#userToken(value) };
     return { kind: 'installation', token: this.token(value) };
   }
 }

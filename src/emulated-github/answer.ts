@@ -3,6 +3,8 @@
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** A page for a browser, in place of `body`. */
+  readonly html?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

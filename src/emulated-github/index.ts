@@ -16,12 +16,15 @@ import { Events } from './events.js';
 import { GitHttp } from './git-http.js';
 import { Manifests } from './manifests.js';
 import { Merging } from './merging.js';
+import { PeopleSignIn } from './people-sign-in.js';
 import { Pulls } from './pulls.js';
 import { Router } from './router.js';
 import { appRoutes } from './routes-app.js';
 import { checkRoutes } from './routes-checks.js';
 import { commentRoutes } from './routes-comments.js';
+import { peopleRoutes } from './routes-people.js';
 import { pullRoutes } from './routes-pulls.js';
+import { addRelease, releaseRoutes } from './releases.js';
 import { repositoryRoutes } from './routes-repository.js';
 import { Server } from './server.js';
 import { Shapes } from './shapes.js';
@@ -59,6 +62,7 @@ async function newApp(options: Options): Promise<AppIdentity> {
     clientSecret: randomBytes(20).toString('hex'),
     permissions: options.permissions ?? PERMISSIONS,
     events: options.events ?? EVENTS,
+    callbackUrls: ['http://localhost', 'http://127.0.0.1'],
   };
 }
 
@@ -87,6 +91,9 @@ export async function startEmulatedGitHub(options: Options): Promise<EmulatedGit
   commentRoutes(router, comments, shapes, world);
   pullRoutes(router, world, shapes, merging);
   repositoryRoutes(router, world, shapes, rules);
+  releaseRoutes(router, shapes);
+  const signIn = new PeopleSignIn(world, (token) => access.addUser(token));
+  peopleRoutes(router, { world, shapes, access, signIn });
   const git = new GitHttp();
   const log = options.log ?? (() => undefined);
   const server = new Server({ world, access, backing, router, git, log });
@@ -101,6 +108,7 @@ export async function startEmulatedGitHub(options: Options): Promise<EmulatedGit
     gitUrl: origin,
     app: world.app,
     setWebhookUrl: (url) => (webhooks.url = url),
+    setCallbackUrls: (urls) => (world.app.callbackUrls = urls),
     addUser: (login, type = 'User') => people.addAccount(login, type),
     addOrganisation: (login) => people.addAccount(login, 'Organization'),
     async addRepository({ owner, name, from, private: isPrivate = false }) {
@@ -116,6 +124,7 @@ export async function startEmulatedGitHub(options: Options): Promise<EmulatedGit
     setPermission: (repo, login, role) =>
       promised(() => void world.repository(repo).roles.set(login.toLowerCase(), role)),
     requireCheck: (repo, branch, name, how) => promised(() => rules.require(repo, branch, name, how)),
+    addRelease: (repo, tag, how) => addRelease(world, repo, tag, how),
     rename: (repo, newName) => people.rename(repo, newName),
     deleteRepository: (repo) => promised(() => people.delete(repo)),
     barePath: (repo) => world.repository(repo).bare,
@@ -164,6 +173,7 @@ export async function startEmulatedGitHub(options: Options): Promise<EmulatedGit
     idle: () => webhooks.idle(),
     fail: (match, answer, times = 1) => server.fail(match, answer, times),
     expireTokens: () => access.expireAll(),
+    expireUserTokens: () => access.expireUsers(),
     requests: server.requests,
     async close() {
       await webhooks.close();

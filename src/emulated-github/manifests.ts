@@ -44,6 +44,8 @@ export class Manifests {
     if (typeof permissions === 'object' && permissions !== null)
       app.permissions = permissions as Record<string, string>;
     if (Array.isArray(events)) app.events = events.map(String);
+    const { callback_urls: callbacks } = manifest;
+    if (Array.isArray(callbacks)) app.callbackUrls = callbacks.map(String);
     const url = typeof hook === 'object' && hook !== null ? (hook as Json)['url'] : undefined;
     if (typeof url === 'string') this.#webhooks.url = url;
     this.#backing.changed();

@@ -1,7 +1,7 @@
 /** Paths to handlers. A `:name` matches one segment, `:name+` several (branch names have slashes). */
 import { requireApp, requirePermission, type Auth, type Need } from './access.js';
 import type { Answer } from './answer.js';
-import type { Repository } from './world.js';
+import type { Account, Repository } from './world.js';
 
 export interface Call {
   /** With the origin that callers see, for links to further pages. */
@@ -13,6 +13,10 @@ export interface Call {
 
 export interface RepositoryCall extends Call {
   readonly repository: Repository;
+}
+
+export interface PersonCall extends Call {
+  readonly person: Account;
 }
 
 type Result = Answer | Promise<Answer>;
@@ -39,6 +43,7 @@ function decoded(groups: Record<string, string> | undefined): Record<string, str
 
 export class Router {
   readonly #plain: Route<Call>[] = [];
+  readonly #ofPerson: Route<PersonCall>[] = [];
   readonly #ofRepository: Route<RepositoryCall>[] = [];
 
   open(method: string, path: string, handle: (call: Call) => Result): void {
@@ -50,6 +55,11 @@ export class Router {
       requireApp(call.auth);
       return handle(call);
     });
+  }
+
+  /** For the token of a person. */
+  person(method: string, path: string, handle: (call: PersonCall) => Result): void {
+    this.#ofPerson.push({ method, pattern: compile(path), handle });
   }
 
   /** `path` below `/repos/{owner}/{repo}`. `needs`: one of them, of the installation token. */
@@ -68,6 +78,14 @@ export class Router {
 
   find(method: string, path: string): ((call: Omit<Call, 'params'>) => Result) | undefined {
     for (const { method: wanted, pattern, handle } of this.#plain) {
+      const match = method === wanted ? pattern.exec(path) : null;
+      if (match !== null) return (call) => handle({ ...call, params: decoded(match.groups) });
+    }
+    return undefined;
+  }
+
+  findOfPerson(method: string, path: string): ((call: Omit<PersonCall, 'params'>) => Result) | undefined {
+    for (const { method: wanted, pattern, handle } of this.#ofPerson) {
       const match = method === wanted ? pattern.exec(path) : null;
       if (match !== null) return (call) => handle({ ...call, params: decoded(match.groups) });
     }

@@ -2,9 +2,9 @@ import { ApiError, notFound, ok, paginate } from './answer.js';
 import type { BranchRules } from './branches.js';
 import { branches, commits as readCommits, readRef } from './git.js';
 import { commitJson } from './routes-pulls.js';
+import { permissionsOf, rankOf, roleOf } from './roles.js';
 import type { Router } from './router.js';
 import type { Shapes } from './shapes.js';
-import type { Role } from './types.js';
 import type { Repository, World } from './world.js';
 
 /** Role → the older permission that stands beside it. https://docs.github.com/rest/collaborators/collaborators */
@@ -27,17 +27,8 @@ export function repositoryRoutes(router: Router, world: World, shapes: Shapes, r
   router.repository('GET', '/collaborators/:login/permission', metadata, ({ repository, params }) => {
     const account = world.findAccount(params['login'] ?? '');
     if (account === undefined || account.type === 'Organization') throw notFound();
-    const role = roleOf(repository, account.login);
-    if (role === 'error-403') throw new ApiError(403, 'Resource not accessible by integration');
-    if (role === 'error-500') throw new ApiError(500, 'Server Error');
-    const rank = ['none', 'read', 'triage', 'write', 'maintain', 'admin'].indexOf(role);
-    const permissions = {
-      pull: rank >= 1,
-      triage: rank >= 2,
-      push: rank >= 3,
-      maintain: rank >= 4,
-      admin: rank >= 5,
-    };
+    const permissions = permissionsOf(rankOf(repository, account.login));
+    const role = roleOf(repository, account.login) as keyof typeof PERMISSIONS;
     const user = { ...shapes.account(account), permissions, role_name: role };
     return ok({ permission: PERMISSIONS[role], role_name: role, user });
   });
@@ -87,10 +78,4 @@ export function repositoryRoutes(router: Router, world: World, shapes: Shapes, r
       protection_url: protectionUrl(repository, name),
     });
   });
-}
-
-/** Everybody may read what is public. */
-function roleOf(repository: Repository, login: string): Role {
-  if (login === repository.owner.login) return 'admin';
-  return repository.roles.get(login.toLowerCase()) ?? (repository.private ? 'none' : 'read');
 }

@@ -127,6 +127,9 @@ export class Server {
 
   async #api(method: string, url: URL, body: unknown, auth: Auth): Promise<Answer> {
     const { router, world } = this.#parts;
+    const { person } = auth.kind === 'user' ? auth.token : { person: undefined };
+    const own = person === undefined ? undefined : router.findOfPerson(method, url.pathname);
+    if (person !== undefined && own !== undefined) return own({ url, body, auth, person });
     const plain = router.find(method, url.pathname);
     if (plain !== undefined) return plain({ url, body, auth });
     const byId = REPOSITORY_ID_PATH.exec(url.pathname);
@@ -209,9 +212,10 @@ export class Server {
 
   #write(response: http.ServerResponse, answer: Answer): void {
     this.#used += 1;
-    const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
+    const text = answer.html ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
+    const type = answer.html === undefined ? 'application/json' : 'text/html';
     response.writeHead(answer.status, {
-      ...(text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...(text === '' ? {} : { 'content-type': `${type}; charset=utf-8` }),
       'content-length': Buffer.byteLength(text),
       'x-github-media-type': 'github.v3; format=json',
       'x-ratelimit-limit': REQUESTS_AN_HOUR,

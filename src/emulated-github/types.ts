@@ -113,7 +113,7 @@ export interface RequestRecord {
   /** With its query. */
   readonly path: string;
   readonly status: number;
-  readonly auth: 'app' | 'installation' | 'none';
+  readonly auth: 'app' | 'installation' | 'user' | 'client' | 'none';
 }
 
 export interface MergeResult {
@@ -165,6 +165,8 @@ export interface EmulatedGitHub {
     readonly login: string;
   };
   setWebhookUrl(url: string | null): void;
+  /** Where people who sign in may be sent back to; at first any port of this machine. */
+  setCallbackUrls(urls: readonly string[]): void;
 
   addUser(login: string, type?: 'User' | 'Bot'): Promise<void>;
   addOrganisation(login: string): Promise<void>;
@@ -194,6 +196,12 @@ export interface EmulatedGitHub {
     checkName: string,
     options?: { readonly pinned?: boolean; readonly via?: 'ruleset' | 'classic' },
   ): Promise<void>;
+  /** The newest is the one that was added last. `draft`: only people who write see it on GitHub; the list has it here. */
+  addRelease(
+    repo: string,
+    tag: string,
+    options?: { readonly at?: Date; readonly author?: string; readonly draft?: boolean },
+  ): void;
   rename(repo: string, newName: string): Promise<void>;
   /** Pull requests from a deleted fork stay, their `head.repo` is null. */
   deleteRepository(repo: string): Promise<void>;
@@ -260,6 +268,8 @@ export interface EmulatedGitHub {
   fail(match: FaultMatch, answer: FaultAnswer, times?: number): void;
   /** Every installation token given so far answers 401 from now on. */
   expireTokens(): void;
+  /** The same of everybody who signed in. */
+  expireUserTokens(): void;
   readonly requests: readonly RequestRecord[];
   /** Ends the server, the emulator behind it, and every git process. */
   close(): Promise<void>;

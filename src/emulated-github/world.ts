@@ -127,6 +127,15 @@ export interface Repository {
   readonly suites: Map<string, Suite>;
   requirements: readonly Requirement[];
   readonly groups: Map<string, MergeGroup>;
+  readonly releases: Release[];
+}
+
+export interface Release {
+  readonly id: number;
+  readonly tag: string;
+  readonly author: Account;
+  readonly draft: boolean;
+  readonly createdAt: string;
 }
 
 export interface Installation {
@@ -152,6 +161,8 @@ export interface AppIdentity {
   readonly login: string;
   permissions: Readonly<Record<string, string>>;
   events: readonly string[];
+  /** Where people who sign in may be sent back to. */
+  callbackUrls: readonly string[];
 }
 
 export class World {
@@ -232,6 +243,7 @@ export class World {
       suites: new Map(),
       requirements: [],
       groups: new Map(),
+      releases: [],
     };
     this.repositories.push(repository);
     return repository;
