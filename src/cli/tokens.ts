@@ -151,8 +151,11 @@ async function withDatabase(work: (opened: Opened) => Promise<void>): Promise<vo
   const database = await openDatabase(settings, { log, patienceMs: 0 });
   try {
     await mustBeMigrated(database.pool);
-    const { activeRepositories } = createRepositories(database.pool);
-    await work({ tokens: createApiTokens(database.pool), repositories: activeRepositories });
+    const known = createRepositories(database.pool);
+    await work({
+      tokens: createApiTokens(database.pool),
+      repositories: () => known.activeRepositories(),
+    });
   } finally {
     await database.close();
   }
