@@ -1,0 +1,29 @@
+/** Every page of the seeded instance, as `ada` opens it. */
+import type { SeededSite } from './index.js';
+
+const INVOICES = '/repositories/acme/invoices';
+
+/** Name → path. `kinds`: one of each kind; else all the states and verdicts as well. */
+export function pagesOf({ runs }: SeededSite, which: 'kinds' | 'all'): Record<string, string> {
+  const run = (id: string, below = ''): string => `/evaluations/${id}${below}`;
+  const kinds = {
+    overview: '/',
+    repository: INVOICES,
+    ledger: `${INVOICES}/ledger`,
+    access: `${INVOICES}/access`,
+    configuration: `${INVOICES}/configuration`,
+    'a blocked run': run(runs.blocked),
+    'a document': run(runs.blocked, '/document?pipeline=invoices&document=alpenblick-02'),
+    'a running run': run(runs.running),
+    'a run of two pipelines': run(runs.passed),
+  };
+  if (which === 'kinds') return kinds;
+  const { blocked, running, passed, contracts, masked, ...others } = runs;
+  void [blocked, running, passed, contracts, masked];
+  return {
+    ...kinds,
+    ...Object.fromEntries(Object.entries(others).map(([name, id]) => [`the ${name} run`, run(id)])),
+    'the repository of a pipeline': `${INVOICES}?pipeline=receipts&days=30`,
+    'a hostile document': run(runs.hostile, '/document?document=x'),
+  };
+}
