@@ -5,6 +5,8 @@ import { PROGRESS_STREAMS_PER_RUN } from '../../src/core/limits.js';
 import { createSite } from '../../src/http/site/index.js';
 import { startWebServer } from '../../src/http/server.js';
 import { createLive, type Watcher } from '../../src/http/pages/run/live.js';
+import { runPages } from '../../src/http/pages/run/index.js';
+import type { Gatekeeper, Visitor } from '../../src/http/site/words.js';
 import { createLog } from '../../src/log.js';
 import { evaluation, reportOf, runSite } from './run-support.js';
 
@@ -141,6 +143,31 @@ describe('the events of a run', () => {
     });
     await closed;
     await server.stop(600_000);
+  });
+});
+
+describe('who may see the events of a run', () => {
+  it('is asked again while they come, and the stream ends when the answer is no', async () => {
+    const site = runSite({ evaluation: measuring(1) });
+    let may = true;
+    const visitor: Visitor = { person: null, role: 'read', seesDocuments: false, query: '' };
+    const asked: string[] = [];
+    const gate = {
+      visitor: (_c: unknown, { name }: { name: string }) => {
+        asked.push(name);
+        return Promise.resolve(may ? visitor : new Response(null, { status: 404 }));
+      },
+    } as unknown as Gatekeeper;
+    const app = runPages({ ...site.ports, gate }, { pollMs: 5, heartbeatMs: 5, recheckMs: 5 });
+    const response = await app.request(`/evaluations/${site.state.evaluation.id}/events`);
+    const events = eventsOf(response);
+    expect((await events.next()).value).toMatchObject({ event: 'progress' });
+    // A comment keeps the line open.
+    expect((await events.next()).value).toEqual({ event: '', data: '' });
+    may = false;
+    let last = await events.next();
+    while (last.done !== true) last = await events.next();
+    expect(asked.length).toBeGreaterThan(1);
   });
 });
 

@@ -28,9 +28,8 @@ export function tablesOf(
   fields: Report['fields'],
   cells: readonly ReportCell[],
 ): { readonly tables: readonly TableOfCells[]; readonly others: readonly ReportCell[] } {
-  const tableOf = new Map(
-    fields.flatMap(({ field, columns }) => (columns ?? []).map((column) => [column.field, field] as const)),
-  );
+  const named = fields.filter(({ columns }) => columns !== undefined).map(({ field }) => field);
+  const tableOf = (path: string): string => named.find((table) => path.startsWith(`${table}.`)) ?? path;
   const found = new Map<string, Map<string, { row: RowOfCells; cells: Map<string, ReportCell> }>>();
   const others: ReportCell[] = [];
   for (const cell of cells) {
@@ -38,7 +37,7 @@ export function tablesOf(
       others.push(cell);
       continue;
     }
-    const table = tableOf.get(cell.field) ?? cell.field;
+    const table = tableOf(cell.field);
     const rows = found.get(table) ?? new Map<string, { row: RowOfCells; cells: Map<string, ReportCell> }>();
     found.set(table, rows);
     const key = keyOf(cell, rows);
