@@ -8,6 +8,9 @@ const BRANCH_CHARACTERS = 250;
 /** Of PostgreSQL's `integer`, which pull requests are numbered in. */
 const GREATEST_NUMBER = 2 ** 31 - 1;
 
+/** Of text fields: no speller marks keys, or sends them away. HTML wants the word, where the types of JSX want a boolean. */
+export const NOT_SPELLED: object = { spellcheck: 'false' };
+
 /** Whose file stands in the text field. */
 export interface Source {
   readonly branch: string;

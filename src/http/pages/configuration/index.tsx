@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { Hono } from 'hono';
 import type { RepositoryRef } from '../../../core/app-words.js';
 import { CONFIG_PATHS, readConfig } from '../../../core/config/index.js';
+import { name } from '../../../core/report/words.js';
 import type { ConfigurationFile } from '../../../ports/configuration-files.js';
 import { MirrorError } from '../../../ports/mirror.js';
 import { sendPage, sendPart } from '../../site/layout.js';
@@ -160,7 +161,7 @@ async function fileOf(
 
 function absence(file: ConfigurationFile | undefined, { branch, pullNumber }: Source): Notice {
   if (file !== undefined) return null;
-  const where = pullNumber === null ? `The branch ${branch}` : `Pull request #${pullNumber}`;
+  const where = pullNumber === null ? `The branch ${name(branch)}` : `Pull request #${pullNumber}`;
   return {
     tone: 'plain',
     text: `${where} has no ${CONFIG_PATHS.join(' and no ')}, or is not there. Paste a file to check it; docops init writes a first one.`,
@@ -169,8 +170,8 @@ function absence(file: ConfigurationFile | undefined, { branch, pullNumber }: So
 
 async function named(site: Site, c: Context): Promise<RepositoryRef | undefined> {
   const owner = c.req.param('owner') ?? '';
-  const name = c.req.param('name') ?? '';
-  if (owner.length > NAME_CHARACTERS || name.length > NAME_CHARACTERS) return undefined;
+  const called = c.req.param('name') ?? '';
+  if (owner.length > NAME_CHARACTERS || called.length > NAME_CHARACTERS) return undefined;
   // PostgreSQL takes no NUL in a text.
-  return `${owner}${name}`.includes('\0') ? undefined : site.insight.repositoryNamed(owner, name);
+  return `${owner}${called}`.includes('\0') ? undefined : site.insight.repositoryNamed(owner, called);
 }

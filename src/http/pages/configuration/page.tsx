@@ -6,7 +6,7 @@ import { Layout } from '../../site/layout.js';
 import { configurationUrl } from '../../site/urls.js';
 import type { Site, Visitor } from '../../site/words.js';
 import { CheckResult, RESULT, type Checked } from './check.js';
-import { RUNS_MOST, type Source } from './form.js';
+import { NOT_SPELLED, RUNS_MOST, type Source } from './form.js';
 
 const LINES_LEAST = 12;
 const LINES_MOST = 34;
@@ -102,7 +102,7 @@ const TryForm: FC<{ view: ConfigurationView }> = ({ view }) => {
         id="configuration"
         name="configuration"
         rows={lines}
-        spellcheck="false"
+        {...NOT_SPELLED}
         autocomplete="off"
         autocapitalize="off"
         wrap="off"

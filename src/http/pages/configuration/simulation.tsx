@@ -13,6 +13,7 @@ import { configurationUrl, runUrl, simulationUrl } from '../../site/urls.js';
 import type { Site, Visitor } from '../../site/words.js';
 import { runTitle } from '../parts/standing.js';
 import { Time } from '../parts/time.js';
+import { NOT_SPELLED } from './form.js';
 
 const ID = 'simulation';
 const REFRESH_SECONDS = 3;
@@ -55,7 +56,7 @@ export const SimulationPage: FC<{ site: Site; view: SimulationView }> = ({ site,
               <label class="unseen" for="tried">
                 The configuration that was tried
               </label>
-              <textarea id="tried" name="configuration" rows={18} wrap="off" spellcheck="false">
+              <textarea id="tried" name="configuration" rows={18} wrap="off" {...NOT_SPELLED}>
                 {`\n${simulation.configuration}`}
               </textarea>
               <input type="hidden" name="branch" value={simulation.baseRef} />
