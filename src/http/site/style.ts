@@ -25,6 +25,8 @@ const FRAME = `
 .button.primary{background:var(--link);border-color:var(--link);color:var(--card);font-weight:600}
 a.button{display:inline-block;text-decoration:none}
 textarea,input[type=text],input[type=number],input[type=date],select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--muted);border-radius:6px;padding:.35rem .6rem;max-width:100%}
+/* A long choice must not widen the page. */
+.filter label,.filter select{min-width:0;max-width:100%}
 textarea:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .notice{border:1px solid var(--line);border-left:5px solid var(--warn);background:var(--card);border-radius:8px;padding:.7rem 1rem;margin:1rem 0}
 .notice.bad{border-left-color:var(--bad)}.notice.good{border-left-color:var(--good)}.notice.plain{border-left-color:var(--muted)}

@@ -25,7 +25,7 @@ export const Effort: FC<{ view: RepositoryView }> = ({ view: { measured, measure
               ? 'Nothing was billed for them.'
               : `Half of them cost ${dollars(all.usd.p50)} or less, nineteen of twenty ${dollars(all.usd.p95)} or less, ${dollars(all.usdInAll)} in all.`}
           </p>
-          <div class="scroll">
+          <div class="scroll" tabindex={0} role="group" aria-label="Time and cost of runs">
             <table class="effort">
               <caption>
                 Runs that measured this pipeline, {length === 1 ? 'each day' : `for each ${length} days`}. The

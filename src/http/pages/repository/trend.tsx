@@ -104,7 +104,7 @@ const Measurements: FC<{ view: RepositoryView; gitHubUrl: string }> = ({ view, g
   return (
     <details class="numbers">
       <summary>The numbers of this chart, and the run of each measurement</summary>
-      <div class="scroll">
+      <div class="scroll" tabindex={0} role="group" aria-label="Measurements">
         <table>
           <caption>
             {rows.length > TABLE_ROWS
@@ -178,7 +178,7 @@ const Fields: FC<{ view: RepositoryView }> = ({ view: { trend } }) => {
       </ul>
       <details class="numbers">
         <summary>The numbers of {plural(fields.length, 'field')}</summary>
-        <div class="scroll">
+        <div class="scroll" tabindex={0} role="group" aria-label="Numbers of the fields">
           <table>
             <caption>Under the newest version of the dataset; differences in percentage points.</caption>
             <thead>
