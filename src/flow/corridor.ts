@@ -81,6 +81,7 @@ export interface Sweeps {
   readonly pullsEvery: number;
   readonly repositoriesEvery: number;
   readonly tasksEvery: number;
+  readonly releasesEvery: number;
   readonly hintLate: number;
   readonly plannedLate: number;
   readonly unpublishedLate: number;
@@ -94,6 +95,7 @@ export const SWEEPS: Sweeps = {
   pullsEvery: 10 * 60_000,
   repositoriesEvery: 60 * 60_000,
   tasksEvery: 2 * 60_000,
+  releasesEvery: 60 * 60_000,
   hintLate: 20_000,
   plannedLate: 30_000,
   unpublishedLate: 20_000,

@@ -45,6 +45,7 @@ export async function reconcile(ports: CorridorPorts): Promise<void> {
       if (stopped.length > 0) ports.log.warn({ tasks: stopped }, 'tasks that nobody waited for were stopped');
     }),
   );
+  await part('releases', () => every(ports, 'releases', sweeps.releasesEvery, () => releases(ports)));
   await part('forget', () =>
     every(ports, 'forget', FORGET_EVERY_MS, async () => {
       await ports.store.forget(FORGET_AFTER_MS);
@@ -178,6 +179,17 @@ async function pullRequestsOf(ports: CorridorPorts, repository: RepositoryRef): 
     if (!same || (await isWithdrawn(ports, subjectOf(repository, pull)))) await look(pull.number);
   }
   for (const pull of known.values()) await look(pull.number);
+}
+
+/** Marks in trends: one repository without them is worth a warning and nothing more. */
+async function releases({ store, github, log }: CorridorPorts): Promise<void> {
+  for (const repository of await store.evaluatedRepositories()) {
+    try {
+      await store.saveReleases(repository.id, await github.releases(repository));
+    } catch (error) {
+      log.warn({ repository: repository.id, error: String(error) }, 'its releases cannot be listed');
+    }
+  }
 }
 
 /** Had attempts, and none of them stands. */

@@ -9,6 +9,7 @@ import { createComments } from './comments.js';
 import { GITHUB_PACE, type Pace } from './pace.js';
 import { createPeople } from './people.js';
 import { createPullRequests } from './pull-requests.js';
+import { createReleases } from './releases.js';
 
 export { toDelivery, type OwnApp } from './hints.js';
 export { GITHUB_PACE, type Pace } from './pace.js';
@@ -55,6 +56,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...createComments(client, ownLogin),
     ...createPeople(client),
     ...createBranches(client),
+    ...createReleases(client),
     ...app,
     cloneUrl(repository) {
       const { owner, repo } = client.names.nameOf(repository);

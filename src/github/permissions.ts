@@ -26,7 +26,7 @@ export const PERMISSIONS: readonly PermissionUse[] = [
     access: 'read',
     reason:
       'fetch both sides of a pull request with git; hear of pushes; see whether a branch requires the check',
-    endpoints: ['GET /repos/{owner}/{repo}/branches/{branch}'],
+    endpoints: ['GET /repos/{owner}/{repo}/branches/{branch}', 'GET /repos/{owner}/{repo}/releases'],
   },
   {
     permission: 'issues',

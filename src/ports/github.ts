@@ -121,6 +121,11 @@ export interface Branches {
   ): Promise<RequiredCheck | undefined>;
 }
 
+export interface Releases {
+  /** The newest hundred; drafts are left out. */
+  releases(repository: RepositoryRef): Promise<readonly { readonly tag: string; readonly at: Date }[]>;
+}
+
 export interface FailedDelivery {
   /** Of the newest attempt. Text: GitHub's delivery ids no longer fit a double. */
   readonly id: string;
@@ -169,4 +174,4 @@ export interface GitAccess {
   cloneToken(repository: RepositoryRef, renew?: boolean): Promise<string>;
 }
 
-export type GitHub = Checks & PullRequests & Comments & People & Branches & App & GitAccess;
+export type GitHub = Checks & PullRequests & Comments & People & Branches & Releases & App & GitAccess;

@@ -208,17 +208,30 @@ export interface Ledger {
   auditEntries(limit: number): Promise<readonly (AuditEntry & { readonly id: number; readonly at: Date })[]>;
 }
 
+export interface ReleaseBooks {
+  /** Active ones that have had an evaluation. */
+  evaluatedRepositories(): Promise<readonly RepositoryRef[]>;
+  /** As GitHub lists them, the newest first; what is as new and not among them is gone. */
+  saveReleases(
+    repositoryId: number,
+    releases: readonly { readonly tag: string; readonly at: Date }[],
+  ): Promise<void>;
+}
+
 export interface Housekeeping {
   /** Runs `work` while holding the named lock; undefined when another process holds it. */
   withLock<T>(name: string, work: () => Promise<T>): Promise<{ readonly result: T } | undefined>;
   /** A moment that a sweep remembers; undefined when it never ran. */
   cursor(name: string): Promise<Date | undefined>;
   saveCursor(name: string, at: Date): Promise<void>;
-  /** Forgets finished hints and deliveries older than so long (GitHub redelivers for three days), in batches. */
+  /**
+   * Forgets finished hints and deliveries older than so long (GitHub redelivers for three days), in batches; sessions that
+   * are over, and simulations of long ago. Summarises reports that another version left without a summary.
+   */
   forget(olderThanMs: number): Promise<number>;
   /** The database's clock, epoch milliseconds. Throws when it is away. */
   now(): Promise<number>;
   close(): Promise<void>;
 }
 
-export type Store = Inbox & Repositories & Evaluations & CheckRows & Ledger & Housekeeping;
+export type Store = Inbox & Repositories & Evaluations & CheckRows & Ledger & ReleaseBooks & Housekeeping;

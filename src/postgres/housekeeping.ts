@@ -3,9 +3,12 @@ import type pg from 'pg';
 import type { Housekeeping } from '../ports/store.js';
 import { createLocks } from './locks.js';
 import { change, select } from './query.js';
+import { createSessions } from './sessions.js';
+import { createSimulations } from './simulations.js';
 
 /** Rows deleted in one statement: short transactions, so that nobody waits for them. */
 const BATCH = 1_000;
+const SIMULATIONS_KEPT_MS = 30 * 24 * 60 * 60_000;
 
 export function createHousekeeping(pool: pg.Pool): Housekeeping {
   const locks = createLocks(pool);
@@ -51,7 +54,11 @@ export function createHousekeeping(pool: pg.Pool): Housekeeping {
             order by finished_at limit $2)`,
         olderThanMs,
       );
-      return deliveries + own;
+      // What a version without summaries wrote beside this one, during an update or a way back.
+      await select(pool, 'select docops.summarise_reports()');
+      const sessions = await createSessions(pool).removeExpired();
+      const simulations = await createSimulations(pool).forgetSimulations(SIMULATIONS_KEPT_MS);
+      return deliveries + own + sessions + simulations;
     },
 
     async now() {

@@ -6,6 +6,7 @@ import { createEvaluations } from './evaluations.js';
 import { createHousekeeping } from './housekeeping.js';
 import { createInbox } from './inbox.js';
 import { createLedger } from './ledger.js';
+import { createReleaseBooks } from './releases.js';
 import { createRepositories } from './repositories.js';
 
 /**
@@ -19,6 +20,7 @@ export function createStore(pool: pg.Pool): Store {
     ...createEvaluations(pool),
     ...createCheckRows(pool),
     ...createLedger(pool),
+    ...createReleaseBooks(pool),
     ...createHousekeeping(pool),
   };
 }
