@@ -15,6 +15,9 @@ export interface Permissions {
   repositories(standing: Standing): Promise<readonly RepositoryAccess[]>;
 }
 
+/** The steady clock of this moment: nobody stays let in because the time of day was set back. */
+const perf = { now: () => performance.now() };
+
 /** `null` stands for a no, which is remembered too. */
 interface Known {
   readonly access: RepositoryAccess | null;
@@ -25,6 +28,7 @@ export function createPermissions(signIn: SignIn): Permissions {
     max: ACCESS_REMEMBERED,
     ttl: ACCESS_REMEMBERED_MS,
     ttlResolution: 0,
+    perf,
     // Together with whoever asks the same meanwhile.
     fetchMethod: async (_key, _stale, { options, context }) => {
       const access = (await signIn.access(context.token, context.repositoryId)) ?? null;
@@ -37,6 +41,7 @@ export function createPermissions(signIn: SignIn): Permissions {
     sizeCalculation: (list) => list.length + 1,
     ttl: ACCESS_REMEMBERED_MS,
     ttlResolution: 0,
+    perf,
     fetchMethod: (_key, _stale, { context }) => signIn.repositories(context.token),
   });
   return {
