@@ -66,7 +66,7 @@ export class Journey {
 
   /** The repository acme/invoices with six documents, `ada` as admin and `bob` who may write. */
   async addRepository(
-    options: { files?: Readonly<Record<string, string | null>>; name?: string } = {},
+    options: { files?: Readonly<Record<string, string | null>>; name?: string; private?: boolean } = {},
   ): Promise<void> {
     const project = new Project({ documents: twelveInvoices().slice(0, 6) });
     try {
@@ -76,7 +76,12 @@ export class Journey {
       }
       project.commit('As the test wants it');
       const name = options.name ?? 'invoices';
-      const { id } = await this.github.addRepository({ owner: 'acme', name, from: project.root });
+      const { id } = await this.github.addRepository({
+        owner: 'acme',
+        name,
+        from: project.root,
+        private: options.private ?? false,
+      });
       if (name === 'invoices') this.repositoryId = id;
       await this.github.setPermission(`acme/${name}`, 'ada', 'admin');
       await this.github.setPermission(`acme/${name}`, 'bob', 'write');
@@ -245,6 +250,9 @@ export class Journey {
 export function useJourney(
   options: StartOptions & {
     readonly files?: Readonly<Record<string, string | null>>;
+    /** Variables that depend on the emulated GitHub. */
+    readonly envOf?: (github: EmulatedGitHub) => Promise<Readonly<Record<string, string>>>;
+    readonly private?: boolean;
     /** False: the test starts it. */
     readonly start?: boolean;
   } = {},
@@ -252,10 +260,14 @@ export function useJourney(
   let journey: Journey | undefined;
   const open = async (): Promise<void> => {
     journey = await Journey.open();
-    await journey.addRepository(options.files === undefined ? {} : { files: options.files });
+    await journey.addRepository({
+      ...(options.files === undefined ? {} : { files: options.files }),
+      private: options.private ?? false,
+    });
     if (options.start === false) await journey.github.install('acme', { emit: false });
     else {
-      await journey.start(options);
+      const more = (await options.envOf?.(journey.github)) ?? {};
+      await journey.start({ ...options, env: { ...options.env, ...more } });
       await journey.github.install('acme');
     }
   };
