@@ -180,7 +180,7 @@ const Line: FC<{ result: SimulatedRun; run: Run | undefined }> = ({ result, run 
   const outcome = outcomeOf(result);
   const { tone, mark, word } = OUTCOMES[outcome];
   return (
-    <tr class={outcome === 'same' ? undefined : 'changed'}>
+    <tr class={outcome === 'newly blocked' || outcome === 'let through' ? 'changed' : undefined}>
       <th scope="row" class="name">
         <a href={runUrl(result.evaluationId)}>
           {run === undefined ? `Run ${name(result.evaluationId.slice(0, 8))}` : runTitle(run)}

@@ -19,7 +19,7 @@ export const STYLE = `
 .notice .several{white-space:pre-line}
 table.simulated td{min-width:8rem}
 table.simulated td:last-child{min-width:16rem}
-table.simulated tr.changed>*{background:var(--soft)}
+table.simulated tr.changed{background:var(--soft)}
 ul.why{margin:0;padding-left:1.1rem}
 @media (max-width:760px){table.simulated td,table.simulated td:last-child{min-width:0}ul.why{margin-top:.2rem}}
 `;
