@@ -83,7 +83,7 @@ const Notice: FC<{ told: Told }> = ({ told }) => {
 
 const TONES: Readonly<Record<TokenState, Tone>> = { good: 'good', expired: 'plain', revoked: 'plain' };
 const WORDS: Readonly<Record<TokenState, string>> = {
-  good: 'in use',
+  good: 'valid',
   expired: 'expired',
   revoked: 'revoked',
 };

@@ -8,6 +8,6 @@ export const STYLE = `
 .token-form legend{font-weight:600;padding:0 .3rem}
 .token-scope{display:flex;gap:.6rem;align-items:baseline;padding:.2rem 0}
 .token-scope>span{min-width:0;overflow-wrap:anywhere}
-.token-state{display:flex;flex-wrap:wrap;gap:.3rem .7rem;align-items:center}
+.token-state{display:inline-flex;flex-wrap:wrap;gap:.3rem .7rem;align-items:center}
 .token-state form{margin:0}
 `;

@@ -161,10 +161,13 @@ const Line: FC<{ told: ToldLine; gitHub: string }> = ({ told, gitHub }) => {
         {told.says}
         {acceptance !== null && <State acceptance={acceptance} />}
       </td>
-      <td class="why" data-label="Why">
+      <td class={reason === null ? 'why none' : 'why'} data-label="Why">
         {reason === null ? <span class="muted">{'\u2014'}</span> : sentence(reason)}
       </td>
-      <td data-label="About">
+      <td
+        class={(told.pullNumber ?? told.evaluationId ?? told.commit) === null ? 'none' : undefined}
+        data-label="About"
+      >
         <About told={told} gitHub={gitHub} />
       </td>
     </tr>
