@@ -9,6 +9,7 @@ import { serveCommand } from '../../src/cli/serve.js';
 import { setupCommand } from '../../src/cli/setup.js';
 import { workerCommand } from '../../src/cli/worker.js';
 import { checkName } from '../../src/core/check/index.js';
+import { SIGN_IN_CALLBACK } from '../../src/http/sign-in-path.js';
 import { WEBHOOK_PATH } from '../../src/http/webhook.js';
 import { VARIABLES } from '../../src/settings/variables.js';
 
@@ -50,6 +51,7 @@ describe('docs/install.md', () => {
 
   it('names the address of webhooks and the check as they are', () => {
     expect(text).toContain(`https://docops.example.com${WEBHOOK_PATH}`);
+    expect(text).toContain(`https://docops.example.com${SIGN_IN_CALLBACK}`);
     expect(text).toContain(`\`${checkName('main', null)}\``);
     expect(text).toContain(`\`${checkName('release', null)}\``);
     expect(text).toContain(`\`${checkName('main', 'invoices')}\``);
