@@ -28,8 +28,8 @@ export const Effort: FC<{ view: RepositoryView }> = ({ view: { measured, measure
           <div class="scroll" tabindex={0} role="group" aria-label="Time and cost of runs">
             <table class="effort">
               <caption>
-                Runs that measured this pipeline, {length === 1 ? 'each day' : `for each ${length} days`}. The
-                bar is dark up to the median and pale up to the 95th percentile.
+                Runs that measured this pipeline, {length === 1 ? 'each day' : `for each ${length} days`}.{' '}
+                <span class="wide">The bar is dark up to the median and pale up to the 95th percentile.</span>
               </caption>
               <thead>
                 <tr>
