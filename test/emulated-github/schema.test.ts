@@ -87,6 +87,14 @@ describe('answers fit GitHub’s published schema', () => {
     expect(misfits('short-branch', (await repos.listBranches(AT)).data[0])).toEqual([]);
     for (const rule of (await repos.getBranchRules(branch)).data)
       expect(misfits('repository-rule-detailed', rule)).toEqual([]);
+    world.github.addRelease(REPO, 'v1', { at: new Date('2026-01-02T03:04:05Z'), author: 'ada' });
+    world.github.addRelease(REPO, 'v2 <b>', { draft: true });
+    const releases = (await repos.listReleases(AT)).data;
+    expect(releases.map(({ tag_name, published_at }) => [tag_name, published_at])).toEqual([
+      ['v2 <b>', null],
+      ['v1', '2026-01-02T03:04:05.000Z'],
+    ]);
+    for (const release of releases) expect(misfits('release', release)).toEqual([]);
     const permission = await repos.getCollaboratorPermissionLevel({ ...AT, username: 'ada' });
     expect(misfits('repository-collaborator-permission', permission.data)).toEqual([]);
   });

@@ -40,8 +40,8 @@ create table docops.report_summaries (
 create index report_summaries_pipelines on docops.report_summaries (repository_id, pipeline, base_ref, created_at);
 -- The base sides that were measured: what a trend is made of.
 create index report_summaries_trend
-  on docops.report_summaries (repository_id, pipeline, base_ref, created_at)
-  include (evaluation_id, ordinal, base_fingerprint, dataset_version)
+  on docops.report_summaries (repository_id, pipeline, base_ref, created_at, evaluation_id)
+  include (ordinal, base_fingerprint, dataset_version)
   where reused_from is null and base is not null and base_fingerprint is not null
     and verdict not in ('not-measured', 'not-applicable');
 create index report_summaries_plans
