@@ -24,7 +24,7 @@ async function visit(role: RepositoryAccess['role'] = 'admin') {
   const send = (below: string, pairs: readonly (readonly [string, string])[], origin = URL_OF_SITE) =>
     browser.ask(`${path}${below}`, {
       method: 'POST',
-      body: new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString(),
+      body: new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString(),
       headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
     });
   return { ...all, get: () => browser.ask(path), send };

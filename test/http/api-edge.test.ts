@@ -82,8 +82,8 @@ describe('a token', () => {
     const { app, tokens } = world(database.pool());
     const revoked = await secretFor(database.pool(), { name: 'to be revoked' });
     expect((await app.request(REPOSITORIES, bearer(revoked))).status).toBe(200);
-    const [{ id }] = (await tokens.tokens(null)) as [{ id: string }];
-    expect(await tokens.revokeToken(id, 'ada')).toBe(true);
+    const [made] = await tokens.tokens(null);
+    expect(await tokens.revokeToken(made!.id, 'ada')).toBe(true);
     const expired = await secretFor(database.pool(), { ttlMs: 60_000 });
     await age(database.pool(), 'api_tokens', ['expires_at'], 120_000);
     const unknown = await app.request(REPOSITORIES, bearer(`docops_${'b'.repeat(43)}`));
@@ -217,7 +217,7 @@ describe('a request', () => {
       ...ports.store,
       activeRepositories: () => Promise.reject(new Error('password of the database')),
     };
-    const app = new Hono().route('/', apiRoutes({ ...ports, store, log } as Site));
+    const app = new Hono().route('/', apiRoutes({ ...ports, store, log } as unknown as Site));
     const response = await app.request(REPOSITORIES, bearer(await secretFor(database.pool())));
     const body = await told(response);
     expect(body).toMatchObject({ code: 'internal' });

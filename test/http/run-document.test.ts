@@ -166,7 +166,11 @@ describe('what a document looks like', () => {
 
   it.each([
     ['a public repository and no right to write', TABLE, { role: 'read', isPublic: true }],
-    ['fields that the configuration masks', { ...TABLE, masked: ['net'] }, { role: 'write', isPublic: false }],
+    [
+      'fields that the configuration masks',
+      { ...TABLE, masked: ['net'] },
+      { role: 'write', isPublic: false },
+    ],
     [
       'a dataset that was in no commit',
       { ...TABLE, dataset: { ...TABLE.dataset, read_from: 'folder' } },

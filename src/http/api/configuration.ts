@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { readConfig } from '../../core/config/index.js';
 import { API_CONFIGURATION_CHARACTERS } from '../../core/limits.js';
 import type { Problem } from '../../core/words.js';
+import { startSimulation } from '../simulation.js';
 import type { Site } from '../site/words.js';
 import { needs, type ApiEnv } from './authenticate.js';
 import { ApiProblem } from './problems.js';
@@ -10,9 +11,6 @@ import { visibleRepository } from './repositories.js';
 import { jsonAnswer, ownerAndName, problems, repositoryParams, text } from './responses.js';
 import { simulationSchema, validationSchema } from './schemas.js';
 import { problemJson, simulationJson } from './views.js';
-
-/** Simulations of one repository that wait or run at once. */
-const OPEN_SIMULATIONS = 5;
 
 const configurationText = z
   .string('write the text of a .docops.yml here')
@@ -97,7 +95,7 @@ export const getSimulation = createRoute({
 });
 
 export function configurationRoutes(api: OpenAPIHono<ApiEnv>, site: Site): void {
-  const { simulations, queue } = site;
+  const { simulations } = site;
 
   api.openapi(validate, (c) => {
     const found = readConfig(c.req.valid('json').text, '.docops.yml').problems;
@@ -112,16 +110,15 @@ export function configurationRoutes(api: OpenAPIHono<ApiEnv>, site: Site): void 
     const found = readConfig(configuration, '.docops.yml').problems;
     if (found.some(isError))
       throw new ApiProblem('invalid_configuration', { members: { problems: found.map(problemJson) } });
-    if ((await simulations.openSimulations(repository.id)) >= OPEN_SIMULATIONS)
-      throw new ApiProblem('too_many_simulations', { headers: { 'retry-after': '60' } });
-    const simulation = await simulations.requestSimulation({
+    const simulation = await startSimulation(site, {
       repositoryId: repository.id,
       baseRef: base_ref,
       requestedBy: `token ${token.name}`,
       configuration,
       lastRuns: last_runs,
     });
-    await queue.add({ kind: 'simulate', simulationId: simulation.id });
+    if (simulation === undefined)
+      throw new ApiProblem('too_many_simulations', { headers: { 'retry-after': '60' } });
     const location = `/api/v1/repositories/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}/simulations/${simulation.id}`;
     return c.json(simulationJson(simulation), 202, { location });
   });

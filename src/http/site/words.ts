@@ -35,7 +35,7 @@ export interface SitePorts {
     /** Pages of GitHub: `https://github.com`. */
     readonly gitHubUrl: string;
     readonly version: string;
-    /** Seals sessions and short-lived links; the same in every process of one installation. At least 32 characters. */
+    /** Seals sessions and short-lived links; the same in every process of one installation. */
     readonly secrets: readonly [string, ...string[]];
   };
 }

@@ -4,6 +4,7 @@ import type { RepositoryRef } from '../../../core/app-words.js';
 import { issueToken, tokenState } from '../../../flow/api-tokens.js';
 import type { Person } from '../../../ports/people.js';
 import { sendPage } from '../../site/layout.js';
+import { repositoryAsked } from '../../site/repository.js';
 import { accessUrl } from '../../site/urls.js';
 import type { Site } from '../../site/words.js';
 import { EMPTY_FORM, readForm, type Form } from './form.js';
@@ -73,10 +74,7 @@ async function forAdministrators(
   c: Context,
   answer: (who: Administrator) => Promise<Response>,
 ): Promise<Response> {
-  const repository = await site.insight.repositoryNamed(
-    c.req.param('owner') ?? '',
-    c.req.param('name') ?? '',
-  );
+  const repository = await repositoryAsked(site, c);
   if (repository === undefined) return site.gate.nothingHere(c);
   const visitor = await site.gate.visitorWith(c, repository, 'admin');
   if (visitor instanceof Response) return visitor;

@@ -1,22 +1,18 @@
-import type { Context } from 'hono';
 import { Hono } from 'hono';
 import type { RepositoryRef } from '../../../core/app-words.js';
 import { CONFIG_PATHS, readConfig } from '../../../core/config/index.js';
 import { name } from '../../../core/report/words.js';
 import type { ConfigurationFile } from '../../../ports/configuration-files.js';
 import { MirrorError } from '../../../ports/mirror.js';
+import { OPEN_SIMULATIONS, startSimulation } from '../../simulation.js';
 import { sendPage, sendPart } from '../../site/layout.js';
+import { repositoryAsked } from '../../site/repository.js';
 import { simulationUrl } from '../../site/urls.js';
 import type { Site, Visitor } from '../../site/words.js';
 import { CheckResult } from './check.js';
 import { branchOf, pullNumberOf, readForm, RUNS_DEFAULT, type Form, type Source } from './form.js';
 import { ConfigurationPage, type ConfigurationView } from './page.js';
 import { SIMULATION_ID, SimulationPage, SimulationPart } from './simulation.js';
-
-/** GitHub's own limits are 39 and 100. */
-const NAME_CHARACTERS = 100;
-/** Of one repository at once: a person has one under way and looks at another. */
-const OPEN_SIMULATIONS = 2;
 
 type Notice = ConfigurationView['notice'];
 
@@ -25,7 +21,7 @@ export function configurationPages(site: Site): Hono {
   const app = new Hono();
 
   app.get('/repositories/:owner/:name/configuration', async (c) => {
-    const repository = await named(site, c);
+    const repository = await repositoryAsked(site, c);
     if (repository === undefined) return site.gate.nothingHere(c);
     const visitor = await site.gate.visitor(c, repository);
     if (visitor instanceof Response) return visitor;
@@ -54,7 +50,7 @@ export function configurationPages(site: Site): Hono {
   });
 
   app.post('/repositories/:owner/:name/configuration/check', async (c) => {
-    const repository = await named(site, c);
+    const repository = await repositoryAsked(site, c);
     if (repository === undefined) return site.gate.nothingHere(c);
     const visitor = await site.gate.visitor(c, repository);
     if (visitor instanceof Response) return visitor;
@@ -64,7 +60,7 @@ export function configurationPages(site: Site): Hono {
   });
 
   app.post('/repositories/:owner/:name/configuration/simulate', async (c) => {
-    const repository = await named(site, c);
+    const repository = await repositoryAsked(site, c);
     if (repository === undefined) return site.gate.nothingHere(c);
     const visitor = await site.gate.visitorWith(c, repository, 'write');
     if (visitor instanceof Response) return visitor;
@@ -79,7 +75,14 @@ export function configurationPages(site: Site): Hono {
         await again('It was not tried, because it is not valid. The mistakes stand below.'),
         422,
       );
-    if ((await site.simulations.openSimulations(repository.id)) >= OPEN_SIMULATIONS) {
+    const simulation = await startSimulation(site, {
+      repositoryId: repository.id,
+      baseRef: form.branch,
+      requestedBy: visitor.person?.login ?? 'somebody with a link',
+      configuration: form.text,
+      lastRuns: form.lastRuns,
+    });
+    if (simulation === undefined) {
       c.header('retry-after', '30');
       return sendPage(
         c,
@@ -89,14 +92,6 @@ export function configurationPages(site: Site): Hono {
         429,
       );
     }
-    const simulation = await site.simulations.requestSimulation({
-      repositoryId: repository.id,
-      baseRef: form.branch,
-      requestedBy: visitor.person?.login ?? 'somebody with a link',
-      configuration: form.text,
-      lastRuns: form.lastRuns,
-    });
-    await site.queue.add({ kind: 'simulate', simulationId: simulation.id });
     const to = simulationUrl(repository, simulation.id);
     return c.req.header('hx-request') === 'true'
       ? c.body(null, 200, { 'hx-redirect': to })
@@ -104,7 +99,7 @@ export function configurationPages(site: Site): Hono {
   });
 
   app.get('/repositories/:owner/:name/simulations/:id', async (c) => {
-    const repository = await named(site, c);
+    const repository = await repositoryAsked(site, c);
     if (repository === undefined) return site.gate.nothingHere(c);
     const visitor = await site.gate.visitor(c, repository);
     if (visitor instanceof Response) return visitor;
@@ -166,12 +161,4 @@ function absence(file: ConfigurationFile | undefined, { branch, pullNumber }: So
     tone: 'plain',
     text: `${where} has no ${CONFIG_PATHS.join(' and no ')}, or is not there. Paste a file to check it; docops init writes a first one.`,
   };
-}
-
-async function named(site: Site, c: Context): Promise<RepositoryRef | undefined> {
-  const owner = c.req.param('owner') ?? '';
-  const called = c.req.param('name') ?? '';
-  if (owner.length > NAME_CHARACTERS || called.length > NAME_CHARACTERS) return undefined;
-  // PostgreSQL takes no NUL in a text.
-  return `${owner}${called}`.includes('\0') ? undefined : site.insight.repositoryNamed(owner, called);
 }

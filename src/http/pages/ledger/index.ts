@@ -4,6 +4,7 @@ import type { RepositoryRef } from '../../../core/app-words.js';
 import { LEDGER_PAGE_LINES } from '../../../core/limits.js';
 import { readLedger } from '../../ledger/read.js';
 import { sendPage } from '../../site/layout.js';
+import { repositoryAsked } from '../../site/repository.js';
 import type { Site, Visitor } from '../../site/words.js';
 import { exportCsv, exportJson } from './export.js';
 import { LedgerPage } from './page.js';
@@ -37,10 +38,7 @@ async function forReaders(
   c: Context,
   answer: (repository: RepositoryRef, visitor: Visitor) => Response | Promise<Response>,
 ): Promise<Response> {
-  const repository = await site.insight.repositoryNamed(
-    c.req.param('owner') ?? '',
-    c.req.param('name') ?? '',
-  );
+  const repository = await repositoryAsked(site, c);
   if (repository === undefined) return site.gate.nothingHere(c);
   const visitor = await site.gate.visitor(c, repository);
   return visitor instanceof Response ? visitor : answer(repository, visitor);

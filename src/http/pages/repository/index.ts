@@ -1,7 +1,6 @@
-import type { Context } from 'hono';
 import { Hono } from 'hono';
-import type { RepositoryRef } from '../../../core/app-words.js';
 import { sendPage, sendPart } from '../../site/layout.js';
+import { repositoryAsked } from '../../site/repository.js';
 import type { Site } from '../../site/words.js';
 import { badgeSvg } from './badge-svg.js';
 import { RepositoryPage } from './page.js';
@@ -9,8 +8,6 @@ import { asked, nameable, scopeOf } from './query.js';
 import { readRepository, readRunList } from './read.js';
 import { RUN_LIST, RunList } from './runs.js';
 
-/** GitHub's own limits are 39 and 100. */
-const NAME_CHARACTERS = 100;
 /** Enough to find the score before the newest one. */
 const BADGE_POINTS = 20;
 
@@ -19,7 +16,7 @@ export function repositoryPages(site: Site): Hono {
   const app = new Hono();
 
   app.get('/repositories/:owner/:name', async (c) => {
-    const repository = await named(site, c);
+    const repository = await repositoryAsked(site, c);
     if (repository === undefined) return site.gate.nothingHere(c);
     const visitor = await site.gate.visitor(c, repository);
     if (visitor instanceof Response) return visitor;
@@ -46,7 +43,7 @@ export function repositoryPages(site: Site): Hono {
 
   // Images of a README are fetched without a sign-in: the key in the link is what opens them.
   app.get('/repositories/:owner/:name/badge.svg', async (c) => {
-    const repository = await named(site, c);
+    const repository = await repositoryAsked(site, c);
     if (repository === undefined || !site.links.badgeFits(repository.id, c.req.query('key') ?? ''))
       return site.gate.nothingHere(c);
     const known = nameable(await site.insight.pipelines(repository.id));
@@ -70,12 +67,4 @@ export function repositoryPages(site: Site): Hono {
   });
 
   return app;
-}
-
-async function named(site: Site, c: Context): Promise<RepositoryRef | undefined> {
-  const owner = c.req.param('owner') ?? '';
-  const name = c.req.param('name') ?? '';
-  if (owner.length > NAME_CHARACTERS || name.length > NAME_CHARACTERS) return undefined;
-  // PostgreSQL takes no NUL in a text.
-  return `${owner}${name}`.includes('\0') ? undefined : site.insight.repositoryNamed(owner, name);
 }
