@@ -1,5 +1,6 @@
 /** Every page of the seeded instance, as `ada` opens it. */
 import type { SeededSite } from './index.js';
+import type { SeededRuns } from './seed.js';
 
 const INVOICES = '/repositories/acme/invoices';
 
@@ -18,11 +19,15 @@ export function pagesOf({ runs }: SeededSite, which: 'kinds' | 'all'): Record<st
     'a run of two pipelines': run(runs.passed),
   };
   if (which === 'kinds') return kinds;
-  const { blocked, running, passed, contracts, masked, ...others } = runs;
-  void [blocked, running, passed, contracts, masked];
+  const told: readonly string[] = ['blocked', 'running', 'passed'];
+  // Somebody else's.
+  const hidden: readonly string[] = ['contracts', 'masked'];
+  const others = (Object.keys(runs) as (keyof SeededRuns)[]).filter(
+    (name) => ![...told, ...hidden].includes(name),
+  );
   return {
     ...kinds,
-    ...Object.fromEntries(Object.entries(others).map(([name, id]) => [`the ${name} run`, run(id)])),
+    ...Object.fromEntries(others.map((name) => [`the ${name} run`, run(runs[name])])),
     'the repository of a pipeline': `${INVOICES}?pipeline=receipts&days=30`,
     'a hostile document': run(runs.hostile, '/document?document=x'),
   };

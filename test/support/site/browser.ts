@@ -21,9 +21,9 @@ export interface SiteInBrowser {
   readonly site: SeededSite;
   readonly browser: Browser;
   /** Signed in through GitHub in a context of its own, which is kept: the same person and options give the same page. */
-  as(login: string, options?: BrowserContextOptions): Promise<Visit>;
+  readonly as: (login: string, options?: BrowserContextOptions) => Promise<Visit>;
   /** A context in which nobody is signed in. */
-  nobody(options?: BrowserContextOptions): Promise<Visit>;
+  readonly nobody: (options?: BrowserContextOptions) => Promise<Visit>;
 }
 
 /** Call at the top of a `describe` that is skipped where there is no browser. */
