@@ -110,7 +110,7 @@ describe('README.md of the environments', () => {
     expect(count('rules')).toBe(of('service/firewall.tf', /^ {4}AWSManagedRules\w+\s+=/gm) + 2);
     // Two queues' alarms, two target groups' and two of deployments beside those that are listed.
     expect(count('alarms')).toBe(of('observability/alarms.tf', /^ {6}[a-z-]+ = \{$/gm) + 6);
-    // The database's own is the fourth.
+    // The database's own is the sixth.
     expect(count('secrets')).toBe(of('secrets/main.tf', /^ {4}[a-z-]+\s+= "/gm) + 1);
   });
 });
