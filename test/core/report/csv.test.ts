@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CSV_COLUMNS, renderCsv } from '../../../src/core/report/csv.js';
 import type { Report } from '../../../src/core/report/schema.js';
-import {
-  blockReport,
-  cell,
-  document,
-  hostileReport,
-  passReport,
-} from '../../support/report.js';
+import { blockReport, cell, document, hostileReport, passReport } from '../../support/report.js';
 
 function reportWith(documents: Report['documents']): Report {
   return { ...passReport(), documents };
