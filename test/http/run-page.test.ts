@@ -47,7 +47,7 @@ describe('the page of a run', () => {
       `https://github.com/acme/extract/commit/${known.headSha}`,
       'https://github.com/acme/extract/tree/main',
       'Faster totals',
-      'attempt 2, asked for by /rerun-eval by @ada',
+      'attempt 2: /rerun-eval by @ada',
       'This regression was accepted by grace.',
       'The dataset has an LFS pointer.',
       'measuring head of invoices',

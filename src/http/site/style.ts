@@ -35,7 +35,8 @@ textarea:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .tile h2,.tile h3{font-size:.85rem;color:var(--muted);font-weight:600;margin:0}
 .tile .figure{font-size:1.6rem;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .htmx-request.dim,.dim.htmx-request{opacity:.6}
-@media (max-width:760px){.site .bar,.tabs{padding-left:.8rem;padding-right:.8rem}.site .who{margin-left:0}}
+header.top{padding-top:.9rem}
+@media (max-width:760px){.scroll th.name{min-width:7.6rem}.site .bar,.tabs{padding-left:.8rem;padding-right:.8rem}.site .who{margin-left:0}}
 @media print{.site,.tabs{display:none}}
 `;
 

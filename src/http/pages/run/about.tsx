@@ -66,7 +66,7 @@ export const RunLine: FC<{ about: About; gitHub: GitHubAddresses }> = ({ about, 
         into <a href={gitHub.branch(baseRef)}>{name(baseRef)}</a>
       </span>
       <span>
-        attempt {attempt}, asked for by {name(evaluation.why, 200)}
+        attempt {attempt}: {name(evaluation.why, 200)}
       </span>
     </p>
   );
@@ -139,9 +139,9 @@ export const AboutRun: FC<{ about: About; gitHub: GitHubAddresses; linked: boole
               {evaluation.state}
               {evaluation.supersededBy !== null && `; superseded: ${sentence(evaluation.supersededBy)}`}
             </dd>
-            <dt>Asked for</dt>
+            <dt>Planned</dt>
             <dd>
-              by {name(evaluation.why, 200)}, <Time at={createdAt} />
+              <Time at={createdAt} />, {name(evaluation.why, 200)}
             </dd>
             {startedAt !== null && (
               <>
@@ -212,7 +212,7 @@ const Attempts: FC<{ attempts: readonly Run[]; of: Evaluation; linked: boolean }
               <th scope="col">Commit</th>
               <th scope="col">Verdicts</th>
               <th scope="col" class="wide">
-                Asked for by
+                Why
               </th>
             </tr>
           </thead>
