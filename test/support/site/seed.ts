@@ -14,7 +14,9 @@ import type {
 import { redactReport } from '../../../src/core/check/index.js';
 import { maskReport } from '../../../src/core/report/mask.js';
 import type { Report } from '../../../src/core/report/schema.js';
+import type { Spending } from '../../../src/ports/spending.js';
 import type { NewEvaluation, Store } from '../../../src/ports/store.js';
+import { createSpending } from '../../../src/postgres/spending.js';
 import { crashReport, HOSTILE_TEXTS, hiddenLossesReport, hostileReport } from '../report.js';
 import { moved, noisy, seeded, swapped, unchanged } from './reports.js';
 
@@ -89,6 +91,7 @@ class Seed {
   readonly #store: Store;
   readonly #sample: Report;
   readonly #now: number;
+  readonly #spending: Spending;
   readonly #random = seeded(20_261_123);
   #number = 40;
   #serial = 0;
@@ -96,6 +99,7 @@ class Seed {
   constructor(pool: pg.Pool, store: Store, sample: Report, now: number) {
     this.#pool = pool;
     this.#store = store;
+    this.#spending = createSpending(pool);
     this.#sample = sample;
     this.#now = now;
   }
@@ -173,14 +177,14 @@ class Seed {
     const hidden = await made({
       title: 'Faster line items',
       headRef: 'fast-items',
-      reports: [dressed(hiddenLossesReport())],
+      reports: [dressed(hiddenLossesReport(), 'orders')],
       conclusion: 'success',
       agoMs: 7 * 3_600_000,
     });
     const crashed = await made({
       title: 'Read the second page as well',
       headRef: 'second-page',
-      reports: [dressed(crashReport())],
+      reports: [dressed(crashReport(), 'orders')],
       conclusion: 'failure',
       agoMs: 6 * 3_600_000,
     });
@@ -390,6 +394,9 @@ class Seed {
             ]
           : null,
     });
+    for (const [i, { run }] of reports.entries())
+      if (run.reported_usd !== null)
+        await this.#spending.charge(evaluation.id, wanted.repository.id, `reported:${i}`, run.reported_usd);
     await this.#told(evaluation.id, wanted.conclusion);
     await this.#age(evaluation.id, agoMs, reports[0]?.run.seconds ?? 30);
     return evaluation;
@@ -558,6 +565,7 @@ class Seed {
         `update docops.${table} set created_at = $2 where evaluation_id = $1`,
         new Date(this.#now - agoMs),
       );
+    await set('update docops.charges set at = $2 where evaluation_id = $1', new Date(this.#now - agoMs));
     await set(
       `update docops.evaluation_stages stage set at = $2::timestamptz + (line.nth - 1) * interval '3 seconds'
         from (select id, row_number() over (order by id) as nth from docops.evaluation_stages where evaluation_id = $1) line
