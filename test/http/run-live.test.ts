@@ -5,10 +5,13 @@ import { PROGRESS_STREAMS_PER_RUN } from '../../src/core/limits.js';
 import { createSite } from '../../src/http/site/index.js';
 import { startWebServer } from '../../src/http/server.js';
 import { createLive, type Watcher } from '../../src/http/pages/run/live.js';
+import { LIVE_TIMES, type LiveTimes } from '../../src/http/pages/run/events.js';
 import { runPages } from '../../src/http/pages/run/index.js';
+import { createGatekeeper } from '../../src/http/site/gate.js';
 import type { Gatekeeper, Visitor } from '../../src/http/site/words.js';
 import { createLog } from '../../src/log.js';
-import { evaluation, reportOf, runSite } from './run-support.js';
+import { evaluation, REPOSITORY, reportOf, runSite, type RunSite } from './run-support.js';
+import { URL_OF_SITE } from './site-support.js';
 
 const log = createLog({ level: 'silent', format: 'json' });
 
@@ -94,6 +97,19 @@ describe('the page of a run that is not done', () => {
     expect(page).toContain('What exactly is wrong is not shown');
     expect(page).not.toContain('inv-0042');
   });
+
+  it.each(['infrastructure', 'over-budget'] as const)(
+    'says of %s to outsiders what the check says, and no more',
+    async (kind) => {
+      const page = await runSite({
+        evaluation: evaluation({
+          trust: { trusted: false, reason: 'x', aggregatesOnly: true },
+          failure: { class: kind, message: 'inv-0042 of 3 GB', mend: 'take inv-0042 away' },
+        }),
+      }).text();
+      expect(page).not.toContain('inv-0042');
+    },
+  );
 });
 
 describe('the events of a run', () => {
@@ -158,7 +174,10 @@ describe('who may see the events of a run', () => {
         return Promise.resolve(may ? visitor : new Response(null, { status: 404 }));
       },
     } as unknown as Gatekeeper;
-    const app = runPages({ ...site.ports, gate }, { pollMs: 5, heartbeatMs: 5, recheckMs: 5 });
+    const app = runPages(
+      { ...site.ports, gate },
+      { pollMs: 5, heartbeatMs: 5, recheckMs: 5, unreadMs: 60_000 },
+    );
     const response = await app.request(`/evaluations/${site.state.evaluation.id}/events`);
     const events = eventsOf(response);
     expect((await events.next()).value).toMatchObject({ event: 'progress' });
@@ -168,6 +187,51 @@ describe('who may see the events of a run', () => {
     let last = await events.next();
     while (last.done !== true) last = await events.next();
     expect(asked.length).toBeGreaterThan(1);
+  });
+});
+
+/** The run's pages alone, with times of a test. */
+function pagesOf(site: RunSite, times: Partial<LiveTimes>) {
+  const app = runPages({ ...site.ports, gate: createGatekeeper(site.ports) }, { ...LIVE_TIMES, ...times });
+  const { id } = site.state.evaluation;
+  const key = site.ports.links.keyOf(id);
+  return (init: RequestInit = {}) => app.request(`${URL_OF_SITE}/evaluations/${id}/events?key=${key}`, init);
+}
+
+describe('a session that ends while events come', () => {
+  it('ends them, also where GitHub still takes its token', async () => {
+    const site = runSite({
+      evaluation: measuring(1),
+      signIn: true,
+      access: [{ repositoryId: REPOSITORY.id, role: 'read', isPublic: false }],
+    });
+    const browser = await site.browser();
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ');
+    const ask = pagesOf(site, { recheckMs: 5 });
+    const events = eventsOf(await ask({ headers: { cookie } }));
+    expect((await events.next()).value).toMatchObject({ event: 'progress' });
+    site.sessions.rows.clear();
+    expect((await events.next()).done).toBe(true);
+    expect(site.github.tokens.size).toBe(1);
+  });
+});
+
+describe('a stream that nobody reads', () => {
+  it('is not begun for a HEAD', async () => {
+    const ask = pagesOf(runSite({ evaluation: measuring(1) }), {});
+    for (let asked = 0; asked < PROGRESS_STREAMS_PER_RUN; asked += 1) {
+      const { status, body } = await ask({ method: 'HEAD' });
+      expect({ status, body }).toEqual({ status: 200, body: null });
+    }
+    const response = await ask();
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
+  });
+
+  it('keeps its place for some minutes and not for ever', async () => {
+    const ask = pagesOf(runSite({ evaluation: measuring(1) }), { heartbeatMs: 5, unreadMs: 20 });
+    for (let asked = 0; asked < PROGRESS_STREAMS_PER_RUN; asked += 1) expect((await ask()).status).toBe(200);
+    await expect.poll(async () => (await ask()).status).toBe(200);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Progress of a run as server-sent events: for one viewer, as long as there is something to follow and they may see it. */
-import type { Context } from 'hono';
+import { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { ServerResponse } from 'node:http';
 import type { Site } from '../../site/words.js';
@@ -15,9 +15,16 @@ export interface LiveTimes {
   readonly heartbeatMs: number;
   /** Between two questions whether the viewer may still see it. */
   readonly recheckMs: number;
+  /** Who takes nothing for so long is gone, and somebody else may watch. */
+  readonly unreadMs: number;
 }
 
-export const LIVE_TIMES: LiveTimes = { pollMs: 1_000, heartbeatMs: 15_000, recheckMs: 45_000 };
+export const LIVE_TIMES: LiveTimes = {
+  pollMs: 1_000,
+  heartbeatMs: 15_000,
+  recheckMs: 45_000,
+  unreadMs: 120_000,
+};
 
 export function sendEvents(
   site: Site,
@@ -28,6 +35,8 @@ export function sendEvents(
 ): Response {
   // 204 tells a browser not to ask again.
   if (!isLive(evaluation)) return c.body(null, 204);
+  // Nobody reads what follows, and nobody would end it.
+  if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
   const queue: (string | null)[] = [];
   let wake = (): void => undefined;
   const put = (html: string | null): void => {
@@ -50,23 +59,28 @@ export function sendEvents(
       leave();
       wake();
     });
-    const beat = setInterval(
-      () => void stream.write(': still here\n\n').catch(() => undefined),
-      times.heartbeatMs,
-    );
+    const write = async (what: Promise<unknown>): Promise<void> => {
+      const unread = setTimeout(() => {
+        stream.abort();
+        outgoing?.destroy();
+      }, times.unreadMs).unref();
+      await what.finally(() => clearTimeout(unread));
+    };
+    const beat = setInterval(() => void write(stream.write(': still here\n\n')), times.heartbeatMs);
     const recheck = setInterval(() => {
       void mayStillSee(site, c, repository, evaluation.id).then((may) => {
-        if (!may) void stream.close().then(wake);
+        // Closing would wait for a reader who may never come.
+        if (!may) stream.abort();
       });
     }, times.recheckMs);
     try {
       while (!stream.aborted && !stream.closed) {
         const next = queue.shift();
         if (next === null) {
-          await stream.writeSSE({ event: 'done', data: 'done' });
+          await write(stream.writeSSE({ event: 'done', data: 'done' }));
           return;
         }
-        if (next !== undefined) await stream.writeSSE({ event: 'progress', data: next });
+        if (next !== undefined) await write(stream.writeSSE({ event: 'progress', data: next }));
         else
           await new Promise<void>((resolve) => {
             wake = resolve;
@@ -82,6 +96,7 @@ export function sendEvents(
   return response;
 }
 
+/** Asked anew, as if it were another request: a session that has ended meanwhile sees nothing more. */
 async function mayStillSee(
   site: Site,
   c: Context,
@@ -89,7 +104,8 @@ async function mayStillSee(
   evaluationId: string,
 ): Promise<boolean> {
   try {
-    return !((await site.gate.visitor(c, repository, evaluationId)) instanceof Response);
+    const again = new Context(c.req.raw, { env: c.env as object });
+    return !((await site.gate.visitor(again, repository, evaluationId)) instanceof Response);
   } catch (error) {
     site.log.warn({ err: error }, 'whether a viewer may still see a run could not be asked');
     return false;

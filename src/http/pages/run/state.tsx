@@ -1,6 +1,7 @@
 /** Where an evaluation stands, in words: also what it waits for, and who can do something about it. */
 import type { FC } from 'hono/jsx';
 import type { Decision, Evaluation } from '../../../core/app-words.js';
+import { redactFailure } from '../../../core/check/index.js';
 import { sentence } from '../../../core/report/words.js';
 
 /** Still to be measured, or being measured. */
@@ -34,7 +35,11 @@ const DECISIONS: Readonly<Record<Decision['kind'], string>> = {
 
 /** What it comes to without a report, and what can be done. */
 export const WhatToDo: FC<{ evaluation: Evaluation }> = ({ evaluation }) => {
-  const { decision, failure, headSha, trust } = evaluation;
+  const { decision, headSha, trust } = evaluation;
+  const failure =
+    trust.aggregatesOnly && evaluation.failure !== null
+      ? redactFailure(evaluation.failure)
+      : evaluation.failure;
   if (failure?.class === 'over-budget')
     return (
       <>
