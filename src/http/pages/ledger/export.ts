@@ -3,13 +3,14 @@ import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
 import type { RepositoryRef } from '../../../core/app-words.js';
 import type { LedgerFilter } from '../../../ports/insight.js';
+import type { Log } from '../../../ports/log.js';
 import { readWholeLedger } from '../../ledger/read.js';
 import { ledgerLine } from '../../ledger/wire.js';
 import type { ToldLine } from '../../ledger/words.js';
 import type { Site } from '../../site/words.js';
 
 type Filter = Pick<LedgerFilter, 'action' | 'actor'>;
-type Ports = Pick<Site, 'insight' | 'store'>;
+type Ports = Pick<Site, 'insight' | 'store' | 'log'>;
 
 /** In the order of the file; described in docs/api.md. */
 export const LEDGER_COLUMNS = [
@@ -31,14 +32,14 @@ export const LEDGER_COLUMNS = [
 ] as const;
 
 export function exportCsv(site: Ports, repository: RepositoryRef, filter: Filter): Response {
-  return file(repository, 'csv', 'text/csv; charset=utf-8', async function* () {
+  return file(site.log, repository, 'csv', 'text/csv; charset=utf-8', async function* () {
     yield csvOf(LEDGER_COLUMNS);
     for await (const told of readWholeLedger(site, repository.id, only(filter))) yield csvOf(columnsOf(told));
   });
 }
 
 export function exportJson(site: Ports, repository: RepositoryRef, filter: Filter): Response {
-  return file(repository, 'json', 'application/json', async function* () {
+  return file(site.log, repository, 'json', 'application/json', async function* () {
     const { id, owner, name } = repository;
     yield `{"schema":"docops.ledger/1","repository":${JSON.stringify({ id, owner, name })},"lines":[`;
     let between = '\n';
@@ -83,13 +84,14 @@ function columnsOf(told: ToldLine): (string | number | null)[] {
 }
 
 function file(
+  log: Log,
   { owner, name }: RepositoryRef,
   ending: string,
   type: string,
   write: () => AsyncGenerator<string>,
 ): Response {
   const safe = `ledger-${owner}-${name}`.replace(/[^A-Za-z0-9._-]/g, '_');
-  const body = Readable.toWeb(Readable.from(bytes(write()))) as ReadableStream<Uint8Array>;
+  const body = Readable.toWeb(Readable.from(bytes(log, write()))) as ReadableStream<Uint8Array>;
   return new Response(body, {
     headers: {
       'content-type': type,
@@ -99,7 +101,15 @@ function file(
   });
 }
 
-async function* bytes(texts: AsyncGenerator<string>): AsyncGenerator<Uint8Array> {
+/** What failed is for the log: the web server writes the message of an error to the end of what it has sent. */
+async function* bytes(log: Log, texts: AsyncGenerator<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
-  for await (const text of texts) yield encoder.encode(text);
+  let whole = false;
+  try {
+    for await (const text of texts) yield encoder.encode(text);
+    whole = true;
+  } catch (error) {
+    log.error({ err: error }, 'an export of the ledger failed');
+  }
+  if (!whole) throw new Error('the export ends here too early; the log of the server says why');
 }

@@ -14,12 +14,18 @@ const PATH = '/repositories/:owner/:name/ledger';
 
 export function ledgerPages(site: Site): Hono {
   const app = new Hono();
+  let verifying: ReturnType<typeof site.insight.ledgerIsWhole> | undefined;
+  /** Reads every line of the instance: once for all who ask meanwhile. */
+  const verified = (): NonNullable<typeof verifying> =>
+    (verifying ??= site.insight.ledgerIsWhole().finally(() => {
+      verifying = undefined;
+    }));
   app.get(PATH, (c) =>
     forReaders(site, c, async (repository, visitor) => {
       const query = asked(c);
       const [page, chain] = await Promise.all([
         readLedger(site, repository.id, { ...query.filter, limit: LEDGER_PAGE_LINES }),
-        c.req.query('verify') === '1' ? site.insight.ledgerIsWhole() : null,
+        c.req.query('verify') === '1' ? verified() : null,
       ]);
       return sendPage(c, LedgerPage({ site, repository, visitor, query, page, chain }));
     }),
