@@ -6,8 +6,8 @@ import { select } from './query.js';
 
 /** Points of one trend, whatever is asked. */
 const MOST_POINTS = 1_000;
-/** As the index `report_summaries_trend` has them: a base that was measured, by this run and not by another. */
-const MEASURED_BASE = `reused_from is null and base is not null and base_fingerprint is not null
+/** As the index `report_summaries_trend` has them: the branch's tip, measured by this run and not by another. */
+const MEASURED_BASE = `reused_from is null and base_of_branch and base is not null and base_fingerprint is not null
   and verdict not in ('not-measured', 'not-applicable')`;
 
 /** Exported for its test: the points are found by the index alone. */

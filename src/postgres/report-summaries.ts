@@ -1,6 +1,6 @@
 /** Summaries of reports, written beside them. Those of before were made by migration 0005, by the same rules. */
 import type { PipelineReport } from '../core/app-words.js';
-import { summaryOf, type FieldSummary, type ReportSummary } from '../core/report/summary.js';
+import { isOfBranch, summaryOf, type FieldSummary, type ReportSummary } from '../core/report/summary.js';
 import type { RunPipeline } from '../ports/insight.js';
 import { change, select } from './query.js';
 import type { Queryable } from './transaction.js';
@@ -16,11 +16,12 @@ export async function insertSummary(
   await change(
     client,
     `insert into docops.report_summaries (
-        evaluation_id, ordinal, repository_id, base_ref, pipeline, plan_id, reused_from, verdict, blocked, enforce,
-        base, head, delta, smallest_detectable_drop, documents, documents_regressed, documents_fixed, dataset_source,
-        dataset_version, base_commit, base_fingerprint, head_fingerprint, deterministic, seconds, usd, fields)
-      select id, $2, repository_id, base_ref, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-          $19, $20, $21, $22, $23, $24
+        evaluation_id, ordinal, repository_id, base_ref, created_at, pipeline, plan_id, reused_from, verdict, blocked,
+        enforce, base, head, delta, smallest_detectable_drop, documents, documents_regressed, documents_fixed,
+        dataset_source, dataset_version, base_commit, base_fingerprint, base_of_branch, head_fingerprint, deterministic,
+        seconds, usd, fields)
+      select id, $2, repository_id, base_ref, created_at, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+          $17, $18, $19, $20, $21, $22, $23, $24, $25
         from docops.evaluations where id = $1`,
     [
       evaluationId,
@@ -42,6 +43,7 @@ export async function insertSummary(
       summary.datasetVersion,
       summary.baseCommit,
       summary.baseFingerprint,
+      isOfBranch(report),
       summary.headFingerprint,
       summary.deterministic,
       summary.seconds,

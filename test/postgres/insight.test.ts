@@ -9,7 +9,13 @@ import { TREND } from '../../src/postgres/insight-trend.js';
 import { createSpending } from '../../src/postgres/spending.js';
 import { createStore } from '../../src/postgres/store.js';
 import { useDatabase } from '../support/postgres.js';
-import { blockReport, bootstrapReport, notMeasuredReport, passReport } from '../support/report.js';
+import {
+  blockReport,
+  bootstrapReport,
+  hostileReport,
+  notMeasuredReport,
+  passReport,
+} from '../support/report.js';
 import {
   HOUR_MS,
   newEvaluation,
@@ -224,6 +230,27 @@ describe('the trend of a branch', () => {
       reports: [pipelineReport({ report: at('f3'), reusedFrom: one.id })],
     });
     expect(await points()).toEqual(['f2 v1']);
+  });
+
+  it('has nothing of a base side that is not the tip of the branch by its own labels and configuration', async () => {
+    const tip = at('f1');
+    const labels = hostileReport().label_changes!;
+    await measured([tip]);
+    // Where base and head conflict, the merge base is measured: older code.
+    await measured([{ ...at('old'), head: { ...tip.head, merged: false } }]);
+    await measured([{ ...at('not reviewed'), bootstrap: true }]);
+    await measured([{ ...at('f2'), label_changes: { ...labels, judged_by: 'head' } }]);
+    await measured([{ ...at('f2'), label_changes: { ...labels, judged_by: 'both' } }]);
+    await measured([{ ...at('f3'), label_changes: { ...labels, judged_by: 'base' } }]);
+    expect(await points()).toEqual(['f1 v1', 'f3 v1']);
+  });
+
+  it('follows the tips of the branch, and not the ends of their measurements', async () => {
+    const slow = await planned({}, onNewHead());
+    await store().claim(slow.id, 'w2', HOUR_MS);
+    await measured([at('newer')]);
+    await store().finish(slow.id, 'w2', result([pipelineReport({ report: at('older') })]));
+    expect(await points()).toEqual(['older v1', 'newer v1']);
   });
 
   it('has the releases since a moment beside it, as they were listed last', async () => {

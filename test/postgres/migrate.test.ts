@@ -30,6 +30,31 @@ describe('migrations', () => {
     expect(await tables(database.pool())).toContain('evaluations');
   });
 
+  it('let evaluations go on while reports are summarised', async () => {
+    const before = knownMigrations().filter(({ name }) => name < '0005');
+    const pages = knownMigrations().find(({ name }) => name === '0005-pages')!;
+    await migrate(database.pool(), before);
+    const [upToReading, ...rest] = pages.sql.split('select docops.summarise_reports();');
+    expect(rest).toHaveLength(2);
+    const client = await database.pool().connect();
+    try {
+      await client.query('begin');
+      await client.query(`${upToReading!}select docops.summarise_reports();`);
+      const { rows } = await client.query<{ lock: string }>(
+        `select distinct relation::regclass || ' ' || mode as lock from pg_locks
+          where pid = pg_backend_pid()
+            and relation in ('docops.reports'::regclass, 'docops.evaluations'::regclass) order by 1`,
+      );
+      expect(rows.map(({ lock }) => lock)).toEqual([
+        'evaluations AccessShareLock',
+        'reports AccessShareLock',
+      ]);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
   it('are each applied by one of several processes that start at once', async () => {
     const pools = Array.from({ length: 5 }, () => openPool({ url: database.url() }));
     onTestFinished(async () => {

@@ -3,7 +3,7 @@ import { summaryOf } from '../../src/core/report/summary.js';
 import { createInsight } from '../../src/postgres/insight.js';
 import { createStore } from '../../src/postgres/store.js';
 import { useDatabase } from '../support/postgres.js';
-import { REPORTS, passReport } from '../support/report.js';
+import { hostileReport, REPORTS, passReport } from '../support/report.js';
 import { asOfBefore, HOUR_MS, newEvaluation, newSubject, pipelineReport, result } from './make.js';
 
 const database = useDatabase();
@@ -45,6 +45,22 @@ describe('the summary of a report', () => {
       await forgetSummaries();
       await summarise();
       expect(await rows(id)).toEqual(written);
+    },
+  );
+
+  it.each(['base', 'head', 'both'] as const)(
+    'knows, in both ways, a base side that is not the branch itself: labels of %s, a conflict',
+    async (judged_by) => {
+      const report = passReport();
+      for (const merged of [true, false]) {
+        const label_changes = { ...hostileReport().label_changes!, judged_by };
+        const id = await finished({ ...report, head: { ...report.head, merged }, label_changes });
+        const written = await rows(id);
+        expect(written).toMatchObject([{ base_of_branch: merged && judged_by === 'base' }]);
+        await forgetSummaries();
+        await summarise();
+        expect(await rows(id)).toEqual(written);
+      }
     },
   );
 

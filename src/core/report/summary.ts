@@ -76,6 +76,14 @@ export function summaryOf(report: Report): ReportSummary {
   };
 }
 
+/**
+ * Is the base side the tip of the base branch, by the branch's own configuration and labels? Where the two conflict it is
+ * the merge base, which may be months old; and what the head configures or labels is not the branch's before the merge.
+ */
+export function isOfBranch({ head, bootstrap, label_changes: labels }: Report): boolean {
+  return head.merged && !bootstrap && (labels === null || labels.judged_by === 'base');
+}
+
 function noiseOf({ noise }: Report, field: string): FieldSummary['noise'] {
   if (noise.sampled === 0) return null;
   const lines = noise.fields.filter((line) => line.field === field);

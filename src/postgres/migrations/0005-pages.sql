@@ -10,7 +10,9 @@ create table docops.report_summaries (
   repository_id bigint not null,
   pipeline text not null,
   base_ref text not null,
-  created_at timestamptz not null default now(),
+  -- Of the evaluation, which is when the tip of its base branch was looked up: of two at once the one that ends last may
+  -- have begun with the older tip.
+  created_at timestamptz not null,
   plan_id text,
   -- The evaluation that measured it.
   reused_from uuid,
@@ -29,25 +31,15 @@ create table docops.report_summaries (
   dataset_version text not null,
   base_commit text,
   base_fingerprint text,
+  -- The base side is the branch itself: see `isOfBranch` in src/core/report/summary.ts.
+  base_of_branch boolean not null,
   head_fingerprint text,
   deterministic boolean not null,
   seconds double precision not null,
   usd double precision,
   fields json not null,
-  primary key (evaluation_id, ordinal),
-  foreign key (evaluation_id, ordinal) references docops.reports
+  primary key (evaluation_id, ordinal)
 );
-create index report_summaries_pipelines on docops.report_summaries (repository_id, pipeline, base_ref, created_at);
--- The base sides that were measured: what a trend is made of.
-create index report_summaries_trend
-  on docops.report_summaries (repository_id, pipeline, base_ref, created_at, evaluation_id)
-  include (ordinal, base_fingerprint, dataset_version)
-  where reused_from is null and base is not null and base_fingerprint is not null
-    and verdict not in ('not-measured', 'not-applicable');
-create index report_summaries_plans
-  on docops.report_summaries (repository_id, created_at) include (pipeline, plan_id, verdict)
-  where reused_from is null and plan_id is not null and verdict not in ('not-measured', 'not-applicable');
-create index report_summaries_verdict on docops.report_summaries (repository_id, verdict, evaluation_id);
 
 -- A report that can be asked: jsonb refuses \u0000 and lone surrogates, and reports hold what strangers wrote. Pairs of
 -- surrogates are never escaped in what is stored.
@@ -67,10 +59,10 @@ as $$
   insert into docops.report_summaries (
     evaluation_id, ordinal, repository_id, pipeline, base_ref, created_at, plan_id, reused_from, verdict, blocked,
     enforce, base, head, delta, smallest_detectable_drop, documents, documents_regressed, documents_fixed,
-    dataset_source, dataset_version, base_commit, base_fingerprint, head_fingerprint, deterministic, seconds, usd,
-    fields)
+    dataset_source, dataset_version, base_commit, base_fingerprint, base_of_branch, head_fingerprint, deterministic,
+    seconds, usd, fields)
   select
-    r.evaluation_id, r.ordinal, e.repository_id, r.pipeline, e.base_ref, r.created_at, r.plan_id,
+    r.evaluation_id, r.ordinal, e.repository_id, r.pipeline, e.base_ref, e.created_at, r.plan_id,
     -- An attempt that no worker took has the reports of an earlier one.
     coalesce(r.reused_from, case when e.started_at is null then (
       select earlier.id from docops.evaluations earlier
@@ -93,6 +85,8 @@ as $$
     content #>> '{dataset,version}',
     content #>> '{base,commit}',
     content #>> '{base,fingerprint}',
+    (content #>> '{head,merged}')::boolean and not (content ->> 'bootstrap')::boolean
+      and coalesce(content #>> '{label_changes,judged_by}', 'base') = 'base',
     content #>> '{head,fingerprint}',
     (content ->> 'deterministic')::boolean,
     (content #>> '{run,seconds}')::double precision,
@@ -124,7 +118,24 @@ as $$
     select from docops.report_summaries s where s.evaluation_id = r.evaluation_id and s.ordinal = r.ordinal)
   on conflict do nothing
 $$;
+-- Reads every report, which takes minutes where there are many. Up to here nothing is locked that is older than this file,
+-- so that evaluations go on beside it; what follows locks tables of before, and takes seconds.
 select docops.summarise_reports();
+
+alter table docops.report_summaries add foreign key (evaluation_id, ordinal) references docops.reports;
+-- What was written in the meantime.
+select docops.summarise_reports();
+create index report_summaries_pipelines on docops.report_summaries (repository_id, pipeline, base_ref, created_at);
+-- The base sides that were measured: what a trend is made of.
+create index report_summaries_trend
+  on docops.report_summaries (repository_id, pipeline, base_ref, created_at, evaluation_id)
+  include (ordinal, base_fingerprint, dataset_version)
+  where reused_from is null and base_of_branch and base is not null and base_fingerprint is not null
+    and verdict not in ('not-measured', 'not-applicable');
+create index report_summaries_plans
+  on docops.report_summaries (repository_id, created_at) include (pipeline, plan_id, verdict)
+  where reused_from is null and plan_id is not null and verdict not in ('not-measured', 'not-applicable');
+create index report_summaries_verdict on docops.report_summaries (repository_id, verdict, evaluation_id);
 
 -- ------------------------------------------------------------ lists of evaluations
 
