@@ -14,23 +14,24 @@ const FIELDS = 30;
 const SIZES = [1_000, 10_000] as const;
 
 /** Every tenth value is read wrongly, a different one on each side, so that the report has something to list. */
-const extractor = (shift: number): string => `
+const extractor = (shift: number, count: number): string => `
 import { readFileSync, writeFileSync } from 'node:fs';
 const manifest = readFileSync(process.env.DOCOPS_DOCUMENTS + '/manifest.jsonl', 'utf8').trim().split('\\n');
 const lines = manifest.map((line) => {
   const { id, path } = JSON.parse(line);
   const n = Number(readFileSync(path, 'utf8'));
   const fields = {};
-  for (let f = 0; f < ${FIELDS}; f++) fields['field_' + f] = (n + f + ${shift}) % 10 === 0 ? 'misread' : 'value ' + (n * 31 + f);
+  for (let f = 0; f < ${count}; f++) fields['field_' + f] = (n + f + ${shift}) % 10 === 0 ? 'misread' : 'value ' + (n * 31 + f);
   return JSON.stringify({ id, fields });
 });
 writeFileSync(process.env.DOCOPS_PREDICTIONS, lines.join('\\n') + '\\n');
 `;
 
-function repository(folder: string, documents: number): void {
+/** A repository whose working tree reads other values wrongly than its `main` does. */
+export function repository(folder: string, documents: number, fields = FIELDS): void {
   mkdirSync(join(folder, 'eval/documents'), { recursive: true });
   mkdirSync(join(folder, 'extract'));
-  const names = Array.from({ length: FIELDS }, (_, index) => `field_${index}`);
+  const names = Array.from({ length: fields }, (_, index) => `field_${index}`);
   const labels: string[] = [];
   for (let n = 0; n < documents; n++) {
     writeFileSync(join(folder, `eval/documents/d${n}.txt`), `${n}\n`);
@@ -63,10 +64,10 @@ function repository(folder: string, documents: number): void {
     });
   };
   git('init', '-b', 'main');
-  writeFileSync(join(folder, 'extract/main.mjs'), extractor(0));
+  writeFileSync(join(folder, 'extract/main.mjs'), extractor(0, fields));
   git('add', '-A');
   git('commit', '-m', 'base');
-  writeFileSync(join(folder, 'extract/main.mjs'), extractor(1));
+  writeFileSync(join(folder, 'extract/main.mjs'), extractor(1, fields));
 }
 
 export function run(): BenchResult {

@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): BenchResult | Prom
   runner: () => import('./runner-overhead.js'),
   memory: () => import('./memory.js'),
   latency: () => import('./latency.js'),
+  pages: () => import('./pages.js'),
   faults: () => import('./faults.js'),
   fleet: () => import('./fleet.js'),
 };

@@ -1,7 +1,8 @@
 // Draws the README's pictures anew from a real run: node docs/images/make.mjs (after npm ci; needs Chromium, CHROMIUM names it).
+// run.png is the App's page of the same run, from an instance that was filled for it: pages.draw.ts draws all pages.
 // check.png is the summary that the App posts, rendered as GitHub renders it, in a frame that looks like its page.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -67,4 +68,11 @@ await tab.screenshot({ path: join(here, 'report.png') });
 await tab.goto(pathToFileURL(check).href);
 await tab.screenshot({ path: join(here, 'check.png') });
 await browser.close();
+
+execFileSync('npx', ['vitest', 'run', '--config', 'docs/images/draw.config.ts', '-t', 'light'], {
+  cwd: join(here, '../..'),
+  env: { ...process.env, DOCOPS_PICTURES: folder },
+  stdio: 'inherit',
+});
+copyFileSync(join(folder, 'a-blocked-run-light.png'), join(here, 'run.png'));
 rmSync(folder, { recursive: true, force: true });

@@ -396,7 +396,12 @@ class Seed {
     });
     for (const [i, { run }] of reports.entries())
       if (run.reported_usd !== null)
-        await this.#spending.charge(evaluation.id, wanted.repository.id, `reported:${i}`, run.reported_usd);
+        await this.#spending.charge(
+          evaluation.id,
+          wanted.repository.id,
+          `extractor of ${reports[i]?.pipeline ?? ''}, try 1`,
+          run.reported_usd,
+        );
     await this.#told(evaluation.id, wanted.conclusion);
     await this.#age(evaluation.id, agoMs, reports[0]?.run.seconds ?? 30);
     return evaluation;
