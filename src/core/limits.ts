@@ -240,6 +240,13 @@ export const SIGN_INS_PER_MINUTE = 60;
 export const PERSON_INSTALLATIONS = 100;
 export const PERSON_REPOSITORIES = 5_000;
 
+/**
+ * Of configurations that pages check for one person in a minute: somebody who types into a large file. Checking keeps the
+ * process busy, half a second for the largest file. Fetching a file from its repository counts as so many characters too.
+ */
+export const CHECKED_CHARACTERS_PER_MINUTE = 8 * 1024 * 1024;
+export const FETCHED_FILE_CHARACTERS = 128 * 1024;
+
 /** A configuration sent to the API; a little above the limit of the file, which then says in its own words that it is too large. */
 export const API_CONFIGURATION_CHARACTERS = 2 * CONFIG_FILE_BYTES;
 /** Body of a request of the API: such a configuration, with every character escaped by JSON. */

@@ -1,6 +1,7 @@
 /** The page "Try a configuration" and that of a simulation, over literal ports. */
 import { describe, expect, it } from 'vitest';
 import type { Hono } from 'hono';
+import { CHECKED_CHARACTERS_PER_MINUTE, CONFIG_FILE_BYTES } from '../../src/core/limits.js';
 import { configurationPages } from '../../src/http/pages/configuration/index.js';
 import type { Site, Visitor } from '../../src/http/site/words.js';
 import type { ConfigurationFile } from '../../src/ports/configuration-files.js';
@@ -107,6 +108,18 @@ async function post(
   });
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
+it('of one person, so much is checked a minute', async () => {
+  const { app } = pages();
+  const large = `a: "${'x'.repeat(CONFIG_FILE_BYTES - 10)}"`;
+  const most = Math.floor(CHECKED_CHARACTERS_PER_MINUTE / (2 * large.length));
+  const ask = async (what: 'check' | 'simulate'): Promise<number> =>
+    (await post(app, what, { configuration: large, current: large, branch: 'main' })).status;
+  for (let asked = 0; asked < most; asked += 1) expect(await ask('check')).toBe(200);
+  expect(await ask('check')).toBe(429);
+  expect(await ask('simulate')).toBe(429);
+  expect((await app.request(PAGE)).status).toBe(429);
+});
+
 /** Markup, a turn of the reading direction, an escape code. */
 const HARM = /<img|\u202e|\p{Control}(?<!\n)/u;
 const HTMX = { 'hx-request': 'true' };

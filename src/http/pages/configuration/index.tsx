@@ -1,6 +1,9 @@
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { RepositoryRef } from '../../../core/app-words.js';
 import { CONFIG_PATHS, readConfig } from '../../../core/config/index.js';
+import { CHECKED_CHARACTERS_PER_MINUTE, FETCHED_FILE_CHARACTERS } from '../../../core/limits.js';
 import { name } from '../../../core/report/words.js';
 import type { ConfigurationFile } from '../../../ports/configuration-files.js';
 import { MirrorError } from '../../../ports/mirror.js';
@@ -19,12 +22,21 @@ type Notice = ConfigurationView['notice'];
 /** A configuration tried before it is committed: checked as it is typed, and judged by on runs of the past. */
 export function configurationPages(site: Site): Hono {
   const app = new Hono();
+  const pace = new RateLimiterMemory({ points: CHECKED_CHARACTERS_PER_MINUTE, duration: 60 });
+  /** The files are checked where everybody else is answered. */
+  const within = async ({ person }: Visitor, characters: number): Promise<void> => {
+    await pace.consume(String(person?.id), characters).catch(() => {
+      throw new HTTPException(429);
+    });
+  };
+  const sizeOf = ({ text, current }: Form): number => text.length + (current?.length ?? 0);
 
   app.get('/repositories/:owner/:name/configuration', async (c) => {
     const repository = await repositoryAsked(site, c);
     if (repository === undefined) return site.gate.nothingHere(c);
     const visitor = await site.gate.visitor(c, repository);
     if (visitor instanceof Response) return visitor;
+    await within(visitor, FETCHED_FILE_CHARACTERS);
     const branches = await branchesOf(site, repository);
     const pullNumber = pullNumberOf(c.req.query('pull'));
     const source = { branch: branchOf(c.req.query('branch')) ?? branches[0] ?? 'main', pullNumber };
@@ -55,6 +67,7 @@ export function configurationPages(site: Site): Hono {
     const visitor = await site.gate.visitor(c, repository);
     if (visitor instanceof Response) return visitor;
     const form = readForm(await c.req.parseBody());
+    await within(visitor, sizeOf(form));
     if (c.req.header('hx-request') === 'true') return sendPart(c, <CheckResult of={form} />);
     return sendPage(c, await formAgain(site, repository, visitor, form, null));
   });
@@ -65,6 +78,7 @@ export function configurationPages(site: Site): Hono {
     const visitor = await site.gate.visitorWith(c, repository, 'write');
     if (visitor instanceof Response) return visitor;
     const form = readForm(await c.req.parseBody());
+    await within(visitor, sizeOf(form));
     const again = (text: string): Promise<unknown> =>
       formAgain(site, repository, visitor, form, { tone: 'bad', text });
     if (form.branch === null)
