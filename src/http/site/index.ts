@@ -2,7 +2,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { FORM_BYTES } from '../../core/limits.js';
+import { API_BODY_BYTES } from '../../core/limits.js';
 import { apiRoutes } from '../api/index.js';
 import { accessPages } from '../pages/access/index.js';
 import { configurationPages } from '../pages/configuration/index.js';
@@ -60,7 +60,7 @@ export function createSite(ports: SitePorts): Handler {
   });
   return async (request, response) => {
     const asks = request.headers.expect?.toLowerCase() === '100-continue';
-    if (asks && Number(request.headers['content-length'] ?? 0) <= FORM_BYTES) response.writeContinue();
+    if (asks && Number(request.headers['content-length'] ?? 0) <= API_BODY_BYTES) response.writeContinue();
     await listener(request, response);
     return true;
   };
