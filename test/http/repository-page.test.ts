@@ -106,6 +106,15 @@ describe('the page of a repository', () => {
     expect(read(text)).toContain('1 of 2 fields fell');
   });
 
+  it('says no more of the baseline and of fields than was measured under one version of the dataset', async () => {
+    const { text } = await page({ trend: () => Promise.resolve(TREND) });
+    expect(read(text)).toContain('fell by 1.8 points since the dataset changed');
+    const same = await page({ trend: () => Promise.resolve(TREND.slice(1)) });
+    expect(read(same.text)).toContain('fell by 1.8 points in 90 days');
+    const once = await page({ trend: () => Promise.resolve(TREND.slice(0, 2)) });
+    expect(read(once.text)).toContain('No field was measured twice under the newest version of the dataset.');
+  });
+
   it('gives each chart a name and its numbers a table with the run of each measurement', async () => {
     const { text } = await page({ trend: () => Promise.resolve(TREND) });
     const charts = [...text.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag);
@@ -196,8 +205,9 @@ describe('noise, time and money', () => {
     const { text } = await withRuns([
       run(1, { pipelines: [pipeline({ fields: [summaryField('total', { noise: null })] })] }),
     ]);
-    expect(read(text)).toContain('The extractor gives the same values when it runs again.');
+    expect(read(text)).toContain('is judged as one that gives the same values when it runs again.');
     expect(read(text)).toContain('No run of this period looked for differences');
+    expect(read(text)).not.toContain('the newest run that looked');
   });
 
   it('gives the median and the 95th percentile of runs that measured something themselves', async () => {
@@ -209,9 +219,11 @@ describe('noise, time and money', () => {
     expect(read(text)).toContain('$0.20 or less, nineteen of twenty $0.40 or less, $1.00 in all.');
   });
 
-  it('says that nothing was billed, and that there was no run', async () => {
-    expect(read((await withRuns([run(1, { pipelines: [pipeline({ usd: null })] })])).text)).toContain(
-      'Nothing was billed',
+  it('says of how many runs the cost is known, and that there was no run', async () => {
+    const unknown = run(1, { pipelines: [pipeline({ usd: null })] });
+    expect(read((await withRuns([unknown])).text)).toContain('No cost is known of them.');
+    expect(read((await withRuns([...runs, unknown])).text)).toContain(
+      'Half of the 4 whose cost is known cost $0.20 or less',
     );
     expect(read((await withRuns([])).text)).toContain('No run of the last 90 days measured anything.');
   });
@@ -258,7 +270,9 @@ describe('the gate\u2019s record', () => {
           ],
         }),
     });
-    expect(read(text)).toContain('Identical input got different verdicts 1 of 6 times');
+    expect(read(text)).toContain(
+      'Of 6 identical inputs that were measured more than once, 1 got different verdicts.',
+    );
     expect(text).toContain(`<a href="/evaluations/${runId(1)}">PASSED</a>`);
     expect(text).toContain(`<a href="/evaluations/${runId(2)}">BLOCKED</a>`);
     expect(text).toContain('verdict=block#runs');
@@ -269,7 +283,9 @@ describe('the gate\u2019s record', () => {
     const { text } = await page({
       gateRecord: () => Promise.resolve({ ...NO_RECORD, runs: 9, passed: 9, repeated: 2 }),
     });
-    expect(read(text)).toContain('measured more than once 2 times, and the verdict was the same each time');
+    expect(read(text)).toContain(
+      '2 identical inputs were measured more than once, and the verdict was the same each time',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 /** The first look: where the branch stands, what can be seen at all, and what the gate and its runs were like. */
 import type { FC } from 'hono/jsx';
-import { development } from '../../../core/charts/series.js';
+import { development, segmentsOf } from '../../../core/charts/series.js';
 import { count, dollars, duration, percent, plural } from '../../../core/report/values.js';
 import { name } from '../../../core/report/words.js';
 import { runUrl } from '../../site/urls.js';
@@ -17,7 +17,8 @@ export const Baseline: FC<{ view: RepositoryView; scope: Scope; gitHubUrl: strin
   gitHubUrl,
 }) => {
   const { baseline, asked, record, measured, repository, nowMs } = view;
-  const told = development(overallReadings(view.trend));
+  const readings = overallReadings(view.trend);
+  const told = development(readings);
   const spent = effort(measured);
   const period = `${asked.days} days`;
   return (
@@ -32,7 +33,8 @@ export const Baseline: FC<{ view: RepositoryView; scope: Scope; gitHubUrl: strin
             <p class="small">
               {typeof told?.change === 'number' && (
                 <>
-                  <Way way={direction(told.change)} words={changeInWords(told.change)} /> in {period}
+                  <Way way={direction(told.change)} words={changeInWords(told.change)} />{' '}
+                  {segmentsOf(readings).length > 1 ? 'since the dataset changed' : `in ${period}`}
                   {', '}
                 </>
               )}
@@ -69,7 +71,7 @@ export const Baseline: FC<{ view: RepositoryView; scope: Scope; gitHubUrl: strin
           {spent.runs === 0
             ? `None measured in ${period}.`
             : spent.usd.p50 === null
-              ? 'Nothing is billed for them.'
+              ? 'No cost is known of them.'
               : `Half cost ${dollars(spent.usd.p50)} or less; ${dollars(spent.usdInAll)} in all.`}
         </p>
       </div>

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx';
 import { count, dollars, duration, plural } from '../../../core/report/values.js';
 import { day } from '../parts/time.js';
-import { effort, stretchDays, stretches } from './percentiles.js';
+import { effort, stretchDays, stretches, type Effort as EffortOf } from './percentiles.js';
 import type { RepositoryView } from './read.js';
 
 export const Effort: FC<{ view: RepositoryView }> = ({ view: { measured, measuredMore, asked, nowMs } }) => {
@@ -20,10 +20,7 @@ export const Effort: FC<{ view: RepositoryView }> = ({ view: { measured, measure
           <p class="about">
             Half of {measuredMore ? 'the newest ' : ''}
             {plural(all.runs, 'run')} took {duration(all.seconds.p50)} or less, nineteen of twenty{' '}
-            {duration(all.seconds.p95)} or less.{' '}
-            {all.usd.p50 === null
-              ? 'Nothing was billed for them.'
-              : `Half of them cost ${dollars(all.usd.p50)} or less, nineteen of twenty ${dollars(all.usd.p95)} or less, ${dollars(all.usdInAll)} in all.`}
+            {duration(all.seconds.p95)} or less. {costWords(all)}
           </p>
           <div class="scroll" tabindex={0} role="group" aria-label="Time and cost of runs">
             <table class="effort">
@@ -78,6 +75,13 @@ export const Effort: FC<{ view: RepositoryView }> = ({ view: { measured, measure
     </section>
   );
 };
+
+/** What a run cost is not known where nothing is billed, and not told of runs of people outside. */
+function costWords({ runs, usd, usdRuns, usdInAll }: EffortOf): string {
+  if (usdRuns === 0) return 'No cost is known of them.';
+  const whose = usdRuns === runs ? 'them' : `the ${count(usdRuns)} whose cost is known`;
+  return `Half of ${whose} cost ${dollars(usd.p50)} or less, nineteen of twenty ${dollars(usd.p95)} or less, ${dollars(usdInAll)} in all.`;
+}
 
 /** The numbers stand beside it. */
 const Bar: FC<{ median: number | null; high: number | null; longest: number }> = ({

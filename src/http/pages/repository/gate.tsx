@@ -82,15 +82,15 @@ const Flips: FC<{ record: GateRecord }> = ({ record: { flips, repeated } }) => {
       <p>
         {repeated === 0
           ? 'Nothing was measured twice, so whether identical input gets the same verdict was not put to the test.'
-          : `Identical input was measured more than once ${plural(repeated, 'time')}, and the verdict was the same each time.`}
+          : `${plural(repeated, 'identical input')} ${repeated === 1 ? 'was' : 'were'} measured more than once, and the verdict was the same each time.`}
       </p>
     );
   return (
     <div class="notice bad">
       <p>
         <strong>
-          Identical input got different verdicts {count(flips.length)} of {plural(repeated, 'time')} that it
-          was measured again.
+          Of {plural(repeated, 'identical input')} that {repeated === 1 ? 'was' : 'were'} measured more than
+          once, {count(flips.length)} got different verdicts.
         </strong>{' '}
         Open both runs and compare their noise.
       </p>

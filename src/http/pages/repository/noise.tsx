@@ -4,6 +4,7 @@ import { Tag } from '../../../core/report/html/parts.js';
 import type { FieldSummary } from '../../../core/report/summary.js';
 import { count, percent, plural, points } from '../../../core/report/values.js';
 import { name } from '../../../core/report/words.js';
+import type { RunPipeline } from '../../../ports/insight.js';
 import { runUrl } from '../../site/urls.js';
 import { Time } from '../parts/time.js';
 import type { RepositoryView } from './read.js';
@@ -23,9 +24,7 @@ export const Noise: FC<{ view: RepositoryView }> = ({ view: { measured } }) => {
       ) : (
         <>
           <p class="about">
-            {newest.pipeline.deterministic
-              ? 'The extractor gives the same values when it runs again.'
-              : 'The extractor does not always give the same values when it runs again; each side is run several times and averaged.'}{' '}
+            {steadyWords(newest.pipeline)}{' '}
             {undetectable(newest.pipeline.smallestDetectableDrop, newest.pipeline.documents)}{' '}
             {sampled === undefined
               ? 'No run of this period looked for differences between two runs of the same code.'
@@ -35,8 +34,11 @@ export const Noise: FC<{ view: RepositoryView }> = ({ view: { measured } }) => {
             fields={shown.pipeline.fields}
             caption={
               <>
-                As <a href={runUrl(shown.run.id)}>the newest run that looked</a> found it,{' '}
-                <Time at={shown.run.createdAt} />.
+                As{' '}
+                <a href={runUrl(shown.run.id)}>
+                  {sampled === undefined ? 'the newest run' : 'the newest run that looked'}
+                </a>{' '}
+                found it, <Time at={shown.run.createdAt} />.
               </>
             }
           />
@@ -45,6 +47,15 @@ export const Noise: FC<{ view: RepositoryView }> = ({ view: { measured } }) => {
     </section>
   );
 };
+
+/** Whether it was tried, or is taken from the configuration. */
+function steadyWords({ deterministic, fields }: RunPipeline): string {
+  if (!deterministic)
+    return 'The extractor does not always give the same values when it runs again; each side is run several times and averaged.';
+  return fields.some(({ noise }) => noise !== null)
+    ? 'The extractor gave the same values when it ran again.'
+    : 'The extractor is judged as one that gives the same values when it runs again.';
+}
 
 function noisyWords(fields: readonly FieldSummary[]): string {
   const noisy = fields.filter(({ noise }) => (noise?.differ ?? 0) > 0).length;

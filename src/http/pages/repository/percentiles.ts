@@ -8,8 +8,9 @@ export interface Effort {
   readonly runs: number;
   /** Wall seconds; null: none was measured. */
   readonly seconds: Percentiles;
-  /** US dollars; null: nothing was billed. */
+  /** US dollars, of the runs whose cost is known; null: of none. */
   readonly usd: Percentiles;
+  readonly usdRuns: number;
   readonly usdInAll: number | null;
 }
 
@@ -29,6 +30,7 @@ export function effort(measured: readonly Measured[]): Effort {
     runs: measured.length,
     seconds: percentiles(seconds),
     usd: percentiles(usd),
+    usdRuns: usd.length,
     usdInAll: usd.length === 0 ? null : usd.reduce((a, b) => a + b, 0),
   };
 }
@@ -55,5 +57,9 @@ export function stretches(measured: readonly Measured[], nowMs: number, days: nu
   }
   return [...groups]
     .sort(([a], [b]) => a - b)
-    .map(([back, of]) => ({ from: new Date(nowMs - (back + 1) * lengthMs), ...effort(of) }));
+    .map(([back, of]) => ({
+      // The oldest one ends with the period.
+      from: new Date(nowMs - Math.min((back + 1) * lengthMs, days * DAY_MS)),
+      ...effort(of),
+    }));
 }

@@ -4,8 +4,8 @@ import type { GateRecord, Insight, Release, Run, RunPipeline, TrendPoint } from 
 import type { Site } from '../../site/words.js';
 import { nameable, scopeOf, type Asked, type Scope } from './query.js';
 
-/** Measurements of a branch that are looked at; some hundred merges a month for a year and more. */
-export const TREND_POINTS = 2_000;
+/** Measurements of a branch that are looked at, and as many as can be asked for: some eighty merges a month for a year. */
+export const TREND_POINTS = 1_000;
 export const RUNS_SHOWN = 25;
 const RUNS_AT_ONCE = 100;
 /** Runs whose time and money are summed up. */

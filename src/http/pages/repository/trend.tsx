@@ -159,17 +159,13 @@ const Measurements: FC<{ view: RepositoryView; gitHubUrl: string }> = ({ view, g
 const Fields: FC<{ view: RepositoryView }> = ({ view: { trend } }) => {
   const fields = fieldTrends(trend);
   if (fields.length === 0) return <></>;
-  const fallen = fields.filter(({ development: of }) => direction(of?.change ?? null) === 'fell').length;
   const span = { from: trend[0]?.at ?? new Date(0), to: trend.at(-1)?.at ?? new Date(0) };
   return (
     <>
       <h3 class="sub">Fields, the largest fall first</h3>
       <p class="about">
-        {fallen === 0
-          ? `None of ${plural(fields.length, 'field')} fell`
-          : `${count(fallen)} of ${plural(fields.length, 'field')} fell`}{' '}
-        under the newest version of the dataset. Each small chart is at least {SPARK_POINTS} percentage points
-        high, so that small changes look small.
+        {fallenWords(fields)} under the newest version of the dataset. Each small chart is at least{' '}
+        {SPARK_POINTS} percentage points high, so that small changes look small.
       </p>
       <ul class="multiples">
         {fields.slice(0, SMALL_CHARTS).map((field) => (
@@ -211,6 +207,14 @@ const Fields: FC<{ view: RepositoryView }> = ({ view: { trend } }) => {
     </>
   );
 };
+
+function fallenWords(fields: readonly FieldTrend[]): string {
+  const ways = fields.map(({ development: of }) => direction(of?.change ?? null));
+  const fallen = ways.filter((way) => way === 'fell').length;
+  // What was measured once cannot have fallen.
+  if (ways.every((way) => way === 'unknown')) return 'No field was measured twice';
+  return `${fallen === 0 ? 'None' : count(fallen)} of ${plural(fields.length, 'field')} fell`;
+}
 
 const Small: FC<{ field: FieldTrend; from: Date; to: Date }> = ({ field, from, to }) => {
   const of = field.development;
