@@ -6,8 +6,8 @@ import { PULL_REQUESTS, type DemoPullRequest } from './pull-requests.js';
 import { readable, showCheck } from './show.js';
 import { CHECK, REPO, type Stage } from './stage.js';
 
-/** Longest wait for one check, ms. */
-const PATIENCE_MS = 60_000;
+/** Longest wait for one check, ms: the last one comes after seven others, and a busy machine is slow. */
+const PATIENCE_MS = 240_000;
 
 export interface Walk {
   /** What was not as promised. */

@@ -8,6 +8,8 @@ import { Sign } from './parts.js';
 
 const MAX_GROUPS = 20;
 const MAX_SUSPECTS = 200;
+/** Unfolded from the start: most of them are errors that both sides share. */
+const OPEN_SUSPECTS = 10;
 
 export const Failures: FC<{ report: Report }> = ({ report }) => {
   const groups = groupFailures(report.failures);
@@ -53,57 +55,87 @@ export const Failures: FC<{ report: Report }> = ({ report }) => {
   );
 };
 
-export const Suspects: FC<{ report: Report }> = ({ report }) => {
+export const Suspects: FC<{ report: Report; documentHref: (id: string) => string | undefined }> = ({
+  report,
+  documentHref,
+}) => {
   const list = report.suspect_labels;
   if (list.length === 0) return <></>;
+  const shown = list.slice(0, MAX_SUSPECTS);
+  const rest = shown.slice(OPEN_SUSPECTS);
   return (
     <section id="labels" aria-labelledby="labels-title">
       <h2 id="labels-title">Labels to look at</h2>
       <p class="about">
         Base and head agree with each other and not with the label. The label may be right all the same: look
-        at the document.
+        at the document. <code>/dispute-label DOCUMENT FIELD VALUE REASON</code> in the pull request says that
+        it is not.
       </p>
-      <div class="scroll" tabindex={0} role="group" aria-labelledby="labels-title">
-        <table class="stack">
-          <caption>
-            {plural(list.length, 'suspect label')}
-            {list.length > MAX_SUSPECTS && `, the first ${count(MAX_SUSPECTS)} shown`}
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Document</th>
-              <th scope="col">Field</th>
-              <th scope="col">Label</th>
-              <th scope="col">Base and head</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.slice(0, MAX_SUSPECTS).map((one) => {
-              const [expected, predicted] = showValues([one.expected, one.predicted], 300);
-              return (
-                <tr>
-                  <th scope="row" class="name">
-                    {name(one.document)}
-                  </th>
-                  <td class="name">
-                    {name(one.field)}
-                    {one.row !== null && <span class="row"> row {one.row}</span>}
-                  </td>
-                  <td data-label="label">
-                    <span class="value">{expected}</span>
-                  </td>
-                  <td data-label="predicted">
-                    <span class="value">{predicted}</span>
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <SuspectTable
+        caption={`${plural(list.length, 'suspect label')}${rest.length === 0 ? '' : `, the first ${count(OPEN_SUSPECTS)}`}`}
+        list={shown.slice(0, OPEN_SUSPECTS)}
+        documentHref={documentHref}
+      />
+      {rest.length > 0 && (
+        <details class="more">
+          <summary>{count(rest.length)} more</summary>
+          <SuspectTable
+            caption={
+              list.length > MAX_SUSPECTS
+                ? `Up to the first ${count(MAX_SUSPECTS)} of ${count(list.length)}`
+                : 'The others'
+            }
+            list={rest}
+            documentHref={documentHref}
+          />
+        </details>
+      )}
     </section>
   );
 };
+
+const SuspectTable: FC<{
+  caption: string;
+  list: Report['suspect_labels'];
+  documentHref: (id: string) => string | undefined;
+}> = ({ caption, list, documentHref }) => (
+  <div class="scroll" tabindex={0} role="group" aria-label={caption}>
+    <table class="stack">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Document</th>
+          <th scope="col">Field</th>
+          <th scope="col">Label</th>
+          <th scope="col">Base and head</th>
+        </tr>
+      </thead>
+      <tbody>
+        {list.map((one) => {
+          const [expected, predicted] = showValues([one.expected, one.predicted], 300);
+          const to = documentHref(one.document);
+          return (
+            <tr>
+              <th scope="row" class="name">
+                {to === undefined ? name(one.document) : <a href={to}>{name(one.document)}</a>}
+              </th>
+              <td class="name">
+                {name(one.field)}
+                {one.row !== null && <span class="row"> row {one.row}</span>}
+              </td>
+              <td data-label="label">
+                <span class="value">{expected}</span>
+              </td>
+              <td data-label="predicted">
+                <span class="value">{predicted}</span>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  </div>
+);
 
 export const HiddenLosses: FC<{ report: Report }> = ({ report }) => {
   if (report.hidden_losses.length === 0) return <></>;

@@ -96,7 +96,7 @@ const Page: FC<{ report: Report; evidence: Evidence; options: HtmlOptions }> = (
             anchors={anchors}
             evidence={evidence}
           />
-          <Suspects report={report} />
+          <Suspects report={report} documentHref={href} />
           <Notes report={report} />
           <Reasons report={report} />
           <Measured report={report} />

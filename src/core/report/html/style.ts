@@ -82,6 +82,8 @@ th[aria-sort=descending] button::after{content:"\\2193";opacity:1}
 .chartbox{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.8rem;overflow-x:auto;margin:0 0 .8rem}
 svg.chart{display:block;width:100%;min-width:640px;height:auto;max-width:1080px;font-family:inherit;font-variant-numeric:tabular-nums}
 details.doc{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:0 0 .8rem}
+details.more{margin-top:.8rem}
+details.more>summary{cursor:pointer;color:var(--link);margin-bottom:.5rem}
 details.doc>summary{cursor:pointer;padding:.7rem 1rem;display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline}
 details.doc>summary::before{content:"\\25b8";color:var(--muted)}
 details.doc[open]>summary::before{content:"\\25be"}

@@ -74,7 +74,7 @@ export const ReportPage: FC<{
         <Fields report={report} />
         <Slices report={report} />
         <DocumentsPart opened={opened} told={told} query={query} />
-        <Suspects report={report} />
+        <Suspects report={report} documentHref={href} />
         <Notes report={report} />
         <Reasons report={report} />
         <Measured report={report} />

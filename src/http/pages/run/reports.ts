@@ -29,6 +29,8 @@ export function createReports(store: Pick<Store, 'reports'>, maxBytes = REPORTS_
     sizeCalculation: (reports) => reports.reduce((sum, { report }) => sum + bytesOf(report), 1),
     // Who asks while it is read waits for the same reading.
     fetchMethod: (_id, _stale, { context }) => read(store, context),
+    // Others that fill the memory meanwhile end no reading.
+    ignoreFetchAbort: true,
   });
   return async (evaluation) =>
     JUDGED.includes(evaluation.state)
