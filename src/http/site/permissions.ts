@@ -29,6 +29,8 @@ export function createPermissions(signIn: SignIn): Permissions {
     ttl: ACCESS_REMEMBERED_MS,
     ttlResolution: 0,
     perf,
+    // Others that fill the memory meanwhile end no question.
+    ignoreFetchAbort: true,
     // Together with whoever asks the same meanwhile.
     fetchMethod: async (_key, _stale, { options, context }) => {
       const access = (await signIn.access(context.token, context.repositoryId)) ?? null;
@@ -42,6 +44,8 @@ export function createPermissions(signIn: SignIn): Permissions {
     ttl: ACCESS_REMEMBERED_MS,
     ttlResolution: 0,
     perf,
+    // Others that fill the memory meanwhile end no question.
+    ignoreFetchAbort: true,
     fetchMethod: (_key, _stale, { context }) => signIn.repositories(context.token),
   });
   return {
