@@ -16,7 +16,7 @@ export interface DocumentFilter {
   /** Field path, or `table.column`; of a table also all its columns. */
   readonly field: string | null;
   readonly change: DocumentChange | null;
-  /** What the head's value is (`missing`, `wrong`, `spurious`), or how a failed document failed (`crashed`). */
+  /** What the head's value is (`missing`, `wrong`, `spurious`), or how a document failed (`crashed`). */
   readonly kind: string | null;
   readonly template: string | null;
   /** `name:value`. */
@@ -68,12 +68,19 @@ function passes(document: ReportDocument, { field, change, kind, template, slice
     return field === null || document.cells.some((cell) => isOf(cell, field));
   }
   if (field === null && change === null && kind === null) return true;
+  if (change === 'became-wrong' && field === null && failsNow(document))
+    if (kind === null || document.head_status === kind) return true;
   return document.cells.some(
     (cell) =>
       (field === null || isOf(cell, field)) &&
       (change === null || cell.change === CELL_CHANGES[change]) &&
       (kind === null || cell.head_outcome === kind),
   );
+}
+
+/** Has no prediction any more; it may be that none of its values was right before. */
+export function failsNow({ base_status: base, head_status: head }: ReportDocument): boolean {
+  return head !== 'ok' && base === 'ok';
 }
 
 /** The cells that a filter is about; all of them where it is about none. */

@@ -2,7 +2,7 @@
  * Documents that became wrong, grouped by what they have in common: the same field in the same way, the same failure, and
  * a template or slice that has more of them than its share of the dataset. A document can be in several groups.
  */
-import { ALL_DOCUMENTS, type DocumentFilter, slicesOf } from './filter.js';
+import { ALL_DOCUMENTS, type DocumentFilter, failsNow, slicesOf } from './filter.js';
 import type { Report, ReportCell, ReportDocument } from './schema.js';
 import { count, percent } from './values.js';
 import { name } from './words.js';
@@ -44,11 +44,11 @@ export function groupsOf(report: Report): readonly DocumentGroup[] {
   };
   for (const document of wrong) {
     // Every field of a document without a prediction is missing: that is one thing to say, not one for each field.
-    if (failedNow(document)) {
+    if (failsNow(document)) {
       const status = document.head_status;
       put(JSON.stringify(['failed', status]), document, () => failureWords(status), {
         ...ALL_DOCUMENTS,
-        change: 'failed',
+        change: 'became-wrong',
         kind: status,
       });
       continue;
@@ -94,12 +94,8 @@ export function groupsOf(report: Report): readonly DocumentGroup[] {
     .slice(0, GROUPS);
 }
 
-function failedNow({ base_status: base, head_status: head }: ReportDocument): boolean {
-  return head !== 'ok' && base === 'ok';
-}
-
 function becameWrong(document: ReportDocument): boolean {
-  return failedNow(document) || document.cells.some(({ change }) => change === 'regressed');
+  return failsNow(document) || document.cells.some(({ change }) => change === 'regressed');
 }
 
 const OUTCOME_WORDS: Readonly<Record<ReportCell['head_outcome'], string>> = {

@@ -56,6 +56,26 @@ describe('groups of documents that became wrong', () => {
       ).toEqual([...documents].sort());
   });
 
+  it('lead to documents that fail now, and not to those that failed before', () => {
+    const crashed = { head_status: 'crashed', template: 'vendor-3' } as const;
+    const of = reportOf([
+      document('one', 0.5, 0, [cell('net', '1', '1', null)], crashed),
+      document('two', 0.5, 0, [cell('net', '1', '1', null)], crashed),
+      // Nothing of it was right, so no value became wrong.
+      document('none right', 0, 0, [cell('net', '1', '2', null, { change: 'changed' })], crashed),
+      document('on both', 0, 0, [], { ...crashed, base_status: 'crashed' }),
+      ...right(20, 'vendor-1'),
+    ]);
+    const groups = groupsOf(of);
+    expect(groups.map(groupText)).toEqual([
+      '3 of 3: the extractor crashes now; all of them are template vendor-3',
+    ]);
+    const found = filterDocuments(documentsToTell(of), groups[0]!.filter).map(({ id }) => id);
+    expect(found.sort()).toEqual(['none right', 'one', 'two']);
+    const template = { ...groups[0]!.filter, kind: null, template: 'vendor-3' };
+    expect(filterDocuments(documentsToTell(of), template)).toHaveLength(3);
+  });
+
   it('leave out a template that is most of the dataset anyway', () => {
     const [group] = groupsOf(reportOf([...lost(9, 'vendor-1', [city]), ...right(80, 'vendor-1')]));
     expect(groupText(group!)).toBe('9 of 9: buyer.city is missing now');
