@@ -101,8 +101,10 @@ export interface GateRecord {
 export interface RepositoryLine {
   readonly repository: RepositoryRef;
   readonly lastRun: Run | null;
-  /** Newest attempts of open pull requests whose answer is a block that nobody accepted. */
+  /** Newest attempts of open pull requests whose answer is a block that nobody accepted; the newest twenty. */
   readonly openRegressions: readonly Run[];
+  /** How many there are. */
+  readonly openRegressionsInAll: number;
   readonly waiting: number;
   readonly running: number;
   readonly spentThisMonthUsd: number;

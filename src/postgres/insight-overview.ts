@@ -41,8 +41,10 @@ export const REGRESSIONS = `with blocked as (
         and exists (select from docops.report_summaries s
           where s.evaluation_id = e.id and s.blocked and s.verdict <> 'not-measured')),
   numbered as (
-    select *, row_number() over (partition by repository_id order by created_at desc, id desc) as place from blocked)
-  select repository_id, id from numbered where place <= $2 order by repository_id, place`;
+    select *, row_number() over (partition by repository_id order by created_at desc, id desc) as place,
+        (count(*) over (partition by repository_id))::integer as in_all
+      from blocked)
+  select repository_id, id, in_all from numbered where place <= $2 order by repository_id, place`;
 
 export function createOverview(pool: pg.Pool): Pick<Insight, 'overview'> {
   return {
@@ -50,7 +52,10 @@ export function createOverview(pool: pg.Pool): Pick<Insight, 'overview'> {
       const wanted = [...new Set(repositoryIds)].filter(Number.isSafeInteger);
       const [lines, blocked] = await Promise.all([
         select<Line>(pool, LINES, [wanted]),
-        select<{ repository_id: string; id: string }>(pool, REGRESSIONS, [wanted, MOST_REGRESSIONS]),
+        select<{ repository_id: string; id: string; in_all: number }>(pool, REGRESSIONS, [
+          wanted,
+          MOST_REGRESSIONS,
+        ]),
       ]);
       const lastRuns = lines.flatMap(({ last_run }) => (last_run === null ? [] : [last_run]));
       const runs = await runsById(pool, [...lastRuns, ...blocked.map(({ id }) => id)]);
@@ -65,6 +70,7 @@ export function createOverview(pool: pg.Pool): Pick<Insight, 'overview'> {
             const run = one.repository_id === line.id ? runs.get(one.id) : undefined;
             return run === undefined ? [] : [run];
           }),
+          openRegressionsInAll: blocked.find((one) => one.repository_id === line.id)?.in_all ?? 0,
           waiting: line.waiting,
           running: line.running,
           spentThisMonthUsd: line.spent,

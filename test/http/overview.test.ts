@@ -9,6 +9,7 @@ function line(id: number, more: Partial<RepositoryLine> = {}): RepositoryLine {
     repository: { ...REPOSITORY, id, name: `repository-${id}` },
     lastRun: null,
     openRegressions: [],
+    openRegressionsInAll: more.openRegressions?.length ?? 0,
     waiting: 0,
     running: 0,
     spentThisMonthUsd: 0,
@@ -50,6 +51,13 @@ const names = (html: string): string[] =>
   [...html.matchAll(/acme\/(repository-\d+)\s*<\/a>/g)].map(([, name = '']) => name);
 
 describe('the overview', () => {
+  it('counts regressions that it does not list', async () => {
+    const open = run(3, { conclusion: 'failure', pipelines: [blocked()] });
+    const { text } = await overview([line(1, { openRegressions: [open], openRegressionsInAll: 25 })]);
+    expect(read(text)).toMatch(/Open regressions 25 /);
+    expect(read(text)).toContain('and 24 more');
+  });
+
   it('is what the gate answers where nobody is signed in', async () => {
     const site = siteWith({
       gate: { person: () => Promise.resolve(new Response('sign in', { status: 401 })) },

@@ -413,8 +413,9 @@ describe('the overview', () => {
     const replaced = await pull(5);
     await blocked(replaced, 'failure');
     await planned({}, replaced);
-    const regressions = (await insight().overview([subject.repositoryId]))[0]?.openRegressions;
-    expect(regressions?.map(({ id }) => id)).toEqual([first]);
+    const [line] = await insight().overview([subject.repositoryId]);
+    expect(line?.openRegressions.map(({ id }) => id)).toEqual([first]);
+    expect(line?.openRegressionsInAll).toBe(1);
   });
 });
 

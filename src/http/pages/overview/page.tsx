@@ -170,7 +170,7 @@ const Lines: FC<{ view: OverviewView }> = ({ view: { lines, asked, pages, known,
 
 const Line: FC<{ line: RepositoryLine; nowMs: number }> = ({ line, nowMs }) => {
   const { repository, openRegressions, lastRun, waiting, running } = line;
-  const more = openRegressions.length - REGRESSIONS_TOLD;
+  const more = line.openRegressionsInAll - Math.min(openRegressions.length, REGRESSIONS_TOLD);
   return (
     <tr>
       <th scope="row" class="name">

@@ -60,7 +60,7 @@ export async function readOverview(
   const wanted = asked.search.toLowerCase();
   const found = all
     .filter(({ repository: { owner, name } }) => `${owner}/${name}`.toLowerCase().includes(wanted))
-    .sort((a, b) => b.openRegressions.length - a.openRegressions.length || newest(b) - newest(a));
+    .sort((a, b) => b.openRegressionsInAll - a.openRegressionsInAll || newest(b) - newest(a));
   const pages = Math.max(1, Math.ceil(found.length / LINES_SHOWN));
   const page = Math.min(asked.page, pages);
   const budgets = all.flatMap(({ budgetPerMonthUsd: usd }) => (usd === null ? [] : [usd]));
@@ -74,7 +74,7 @@ export async function readOverview(
     found: found.length,
     lines: found.slice((page - 1) * LINES_SHOWN, page * LINES_SHOWN),
     pages,
-    openRegressions: sum(all.map(({ openRegressions }) => openRegressions.length)),
+    openRegressions: sum(all.map(({ openRegressionsInAll }) => openRegressionsInAll)),
     waiting: sum(all.map(({ waiting }) => waiting)),
     running: sum(all.map(({ running }) => running)),
     spentUsd: sum(all.map(({ spentThisMonthUsd }) => spentThisMonthUsd)),
