@@ -290,6 +290,10 @@ function warningsOf(env: Environment, values: Values): string[] {
     warnings.push(
       'DOCOPS_URL starts with http: sessions and the keys in links to reports go over the network in clear text.',
     );
+  if (values.DOCOPS_URL !== undefined && new URL(values.DOCOPS_URL).pathname !== '/')
+    warnings.push(
+      'DOCOPS_URL has a path: pages find their style and scripts only at the root of a host. Give DocOps a host of its own.',
+    );
   if ((env['PRIVATE_KEY'] ?? '') !== '' && (env['PRIVATE_KEY_PATH'] ?? '') !== '')
     warnings.push('PRIVATE_KEY and PRIVATE_KEY_PATH are both set: PRIVATE_KEY is used.');
   return warnings;

@@ -196,6 +196,12 @@ describe('settings', () => {
     );
   });
 
+  it('warn about a DOCOPS_URL with a path, below which pages would be without style', () => {
+    const of = (url: string): string => readSettings(environment({ DOCOPS_URL: url })).warnings.join(' ');
+    expect(of('https://example.com/docops')).toContain('has a path');
+    expect(of('https://docops.example.com')).not.toContain('has a path');
+  });
+
   it('give trusted Apps the login that GitHub shows', () => {
     expect(
       readSettings(environment({ DOCOPS_TRUSTED_APPS: 'dependabot, renovate[bot]' })).trustedApps,

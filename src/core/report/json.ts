@@ -20,7 +20,7 @@ export function serializeReport(
   indentation = 2,
 ): string {
   const documents = withinBudget(report.documents, maxCharacters);
-  const ordered = order({ ...report, documents }, reportSchema);
+  const ordered = ordering(reportSchema)({ ...report, documents });
   return `${JSON.stringify(ordered, undefined, indentation)}\n`;
 }
 
@@ -65,30 +65,57 @@ function cellCharacters(cell: ReportDocument['cells'][number]): number {
   return 200 + cell.field.length + of(cell.expected) + of(cell.base) + of(cell.head);
 }
 
-/** Rebuilds a value with its keys in the schema's order; keys that the schema does not know come last, as they were. */
-function order(value: unknown, schema: z.core.$ZodType): unknown {
+type Rebuild = (value: unknown) => unknown;
+
+const asItIs: Rebuild = (value) => value;
+const rebuilds = new WeakMap<z.core.$ZodType, Rebuild>();
+
+/**
+ * What rebuilds a value with its keys in the schema's order; keys that the schema does not know come last, as they were.
+ * Made once for each schema: a large report has hundreds of thousands of cells.
+ */
+function ordering(schema: z.core.$ZodType): Rebuild {
+  const known = rebuilds.get(schema);
+  if (known !== undefined) return known;
+  const made = makeOrdering(schema);
+  rebuilds.set(schema, made);
+  return made;
+}
+
+function makeOrdering(schema: z.core.$ZodType): Rebuild {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
-    return order(value, schema.unwrap());
-  if (value === null || typeof value !== 'object') return value;
-  if (schema instanceof z.ZodArray && Array.isArray(value))
-    return value.map((item) => order(item, schema.element));
+    return ordering(schema.unwrap());
+  if (schema instanceof z.ZodArray) {
+    const item = ordering(schema.element);
+    return (value) => (Array.isArray(value) ? value.map(item) : value);
+  }
   if (schema instanceof z.ZodRecord)
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (!(schema instanceof z.ZodObject) || Array.isArray(value)) return value;
+    return (value) =>
+      isObject(value)
+        ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+        : value;
+  if (!(schema instanceof z.ZodObject)) return asItIs;
   const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
-  const given = value as Readonly<Record<string, unknown>>;
-  const known = Object.keys(shape).filter((key) => Object.hasOwn(given, key) && given[key] !== undefined);
-  const unknown = Object.keys(given).filter((key) => !Object.hasOwn(shape, key));
-  return Object.fromEntries([
-    ...known.map((key) => {
-      const child = shape[key];
-      const inner = given[key];
-      const free =
-        VALUE_KEYS.has(key) && (child === undefined || child instanceof z.ZodType) && isFree(child);
-      return [key, free ? cutValue(inner) : child === undefined ? inner : order(inner, child)];
-    }),
-    ...unknown.map((key) => [key, given[key]]),
-  ]);
+  const keys = Object.entries(shape).map(
+    ([key, child]) => [key, VALUE_KEYS.has(key) && isFree(child) ? cutValue : ordering(child)] as const,
+  );
+  return (value) => {
+    if (!isObject(value)) return value;
+    const ordered: Record<string, unknown> = {};
+    for (const [key, rebuild] of keys)
+      if (Object.hasOwn(value, key) && value[key] !== undefined) ordered[key] = rebuild(value[key]);
+    for (const key of Object.keys(value)) if (!Object.hasOwn(shape, key)) define(ordered, key, value[key]);
+    return ordered;
+  };
+}
+
+/** A key of any name: `__proto__` is one as well. */
+function define(object: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Does the schema take any JSON, as a document's values do? */

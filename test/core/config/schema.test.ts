@@ -25,7 +25,9 @@ describe('the schemas that ship', () => {
     expect(readdirSync(folder).toSorted()).toEqual(Object.keys(schemaFiles()).toSorted());
   });
 
-  test.each(Object.entries(schemaFiles()))('%s compiles', (_name, content) => {
+  // openapi.json is no schema; test/http/api-edge.test.ts holds it against OpenAPI's own.
+  const schemas = Object.entries(schemaFiles()).filter(([name]) => name.endsWith('.schema.json'));
+  test.each(schemas)('%s compiles', (_name, content) => {
     const schema = JSON.parse(content) as { $schema: string };
     const compiler = schema.$schema.includes('2020-12')
       ? new Ajv2020({ strict: false })
