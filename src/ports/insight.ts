@@ -6,6 +6,7 @@ import type {
   EvaluationState,
   LabelDispute,
   RepositoryRef,
+  Subject,
 } from '../core/app-words.js';
 import type { ReportSummary } from '../core/report/summary.js';
 
@@ -39,12 +40,18 @@ export interface Run {
   readonly pipelines: readonly RunPipeline[];
 }
 
+export const GATE_ANSWERS = ['blocked', 'warned', 'passed', 'not-measured', 'not-applicable'] as const;
+export type GateAnswer = (typeof GATE_ANSWERS)[number];
+
 export interface RunFilter {
   readonly baseRef?: string;
   readonly pipeline?: string;
   readonly pullNumber?: number;
   /** Runs with a pipeline of this verdict. */
   readonly verdict?: ReportSummary['verdict'];
+  /** Runs by what the gate record counts them as. */
+  readonly answer?: GateAnswer;
+  readonly since?: Date;
   /** Without those that a later attempt or head took the place of. */
   readonly currentOnly?: boolean;
   /** `next` of the page before. */
@@ -190,6 +197,8 @@ export interface Insight {
   waitingFor(evaluationId: string): Promise<Waiting>;
   /** Newest first. */
   ledger(repositoryId: number, filter: LedgerFilter): Promise<readonly LedgerLine[]>;
+  /** All that were ever granted for the subject, the newest first, at most `limit`. */
+  acceptancesOf(subject: Subject, limit: number): Promise<readonly Acceptance[]>;
   /** At most as many as there are ids; what is another repository's is left out. */
   decided(
     repositoryId: number,

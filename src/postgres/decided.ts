@@ -5,8 +5,18 @@ import type { Insight } from '../ports/insight.js';
 import { toAcceptance, toDispute, type AcceptanceRow, type DisputeRow } from './ledger.js';
 import { isUuid, select } from './query.js';
 
-export function createDecided(pool: pg.Pool): Pick<Insight, 'decided'> {
+export function createDecided(pool: pg.Pool): Pick<Insight, 'decided' | 'acceptancesOf'> {
   return {
+    async acceptancesOf({ repositoryId, headSha, baseRef }, limit) {
+      const rows = await select<AcceptanceRow>(
+        pool,
+        `select * from docops.acceptances where repository_id = $1 and head_sha = $2 and base_ref = $3
+          order by at desc, id limit $4`,
+        [repositoryId, headSha, baseRef, limit],
+      );
+      return rows.map(toAcceptance);
+    },
+
     async decided(repositoryId, { acceptances, comments }) {
       const [accepted, disputed] = await Promise.all([
         select<AcceptanceRow>(

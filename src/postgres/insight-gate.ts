@@ -1,38 +1,12 @@
 /** How the gate itself did: what it answered, what people said to it, and whether it said the same twice. */
 import type pg from 'pg';
 import type { GateRecord, Insight } from '../ports/insight.js';
+import { answeredSince } from './answers.js';
 import { select } from './query.js';
 
 const MOST_FLIPS = 100;
 
-/**
- * Each attempt by its answer. A block that was accepted ends as `success` and is none of these; what waits, is held, is a
- * draft or was superseded before it had an answer is none either.
- */
-const ANSWERS = `with attempts as (
-    select e.id, e.state, e.decision_kind, e.failure is not null as failed, roll_up.posted_conclusion as conclusion,
-        coalesce(bool_or(s.blocked and s.verdict <> 'not-measured'), false) as blocked,
-        coalesce(bool_or(s.verdict = 'not-measured'), true) as not_measured,
-        coalesce(bool_or(s.verdict in ('warn', 'block')), false) as warned,
-        coalesce(bool_or(s.verdict in ('pass', 'pass-unproven')), false) as passed
-      from docops.evaluations e
-        left join docops.checks roll_up on roll_up.evaluation_id = e.id and roll_up.ordinal = 0
-        left join docops.report_summaries s on s.evaluation_id = e.id
-      where e.repository_id = $1 and e.created_at >= $2
-      group by e.id, roll_up.posted_conclusion),
-  answered as (
-    select case
-        when state not in ('judged', 'reported') then null
-        when failed or decision_kind in ('cannot-compare', 'invalid-config') then 'not-measured'
-        when decision_kind = 'not-applicable' then 'not-applicable'
-        when decision_kind <> 'evaluate' then null
-        when blocked then case when conclusion is distinct from 'success' then 'blocked' end
-        when not_measured then 'not-measured'
-        when warned then 'warned'
-        when passed then 'passed'
-        else 'not-applicable'
-      end as answer
-    from attempts)
+const ANSWERS = `with answered as (${answeredSince('$2')})
   select count(*)::integer as runs,
       (count(*) filter (where answer = 'blocked'))::integer as blocked,
       (count(*) filter (where answer = 'warned'))::integer as warned,

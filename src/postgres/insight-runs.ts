@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Decision, EvaluationFailure, EvaluationState, PullRequest, Trust } from '../core/app-words.js';
 import { redactFailure } from '../core/check/index.js';
 import type { Insight, Run, RunFilter, RunPipeline } from '../ports/insight.js';
+import { answeredSince } from './answers.js';
 import { isUuid, select, type Parameter } from './query.js';
 import { summariesOf } from './report-summaries.js';
 import { ACTIVE, toRepository, type RepositoryRow } from './repositories.js';
@@ -110,7 +111,7 @@ export function createRuns(
 /** Undefined: no run can be like that. */
 function queryOf(
   repositoryId: number,
-  { baseRef, pipeline, pullNumber, verdict, currentOnly, after, limit }: RunFilter,
+  { baseRef, pipeline, pullNumber, verdict, answer, since, currentOnly, after, limit }: RunFilter,
 ): { readonly text: string; readonly parameters: readonly Parameter[]; readonly limit: number } | undefined {
   if (!Number.isSafeInteger(repositoryId)) return undefined;
   const parameters: Parameter[] = [repositoryId];
@@ -125,6 +126,11 @@ function queryOf(
     conditions.push(`exists (select from docops.report_summaries s where s.evaluation_id = e.id
       ${pipeline === undefined ? '' : `and s.pipeline = ${given(pipeline)}`}
       ${verdict === undefined ? '' : `and s.verdict = ${given(verdict)}`})`);
+  const from = since === undefined ? undefined : given(since);
+  if (from !== undefined) conditions.push(`e.created_at >= ${from}`);
+  if (answer !== undefined)
+    conditions.push(`e.id in (select id from (${answeredSince(from ?? `'-infinity'`)}) answered
+      where answer = ${given(answer)})`);
   if (currentOnly === true) conditions.push(CURRENT);
   if (after !== undefined && isUuid(after)) {
     const last = given(after);

@@ -275,7 +275,7 @@ describe('the gate\u2019s record', () => {
     );
     expect(text).toContain(`<a href="/evaluations/${runId(1)}">PASSED</a>`);
     expect(text).toContain(`<a href="/evaluations/${runId(2)}">BLOCKED</a>`);
-    expect(text).toContain('verdict=block#runs');
+    expect(text).toContain('answer=blocked#runs');
     expect(read(text)).toContain('12 of 186 runs; 3 accepted by somebody');
   });
 
@@ -333,6 +333,23 @@ describe('the last runs', () => {
       currentOnly: true,
       after: 'cursor',
     });
+  });
+
+  it('are those that the record counted, of the same period, where its figures lead to', async () => {
+    const filters: RunFilter[] = [];
+    const { text } = await page(
+      {
+        runs: (_, filter) => {
+          filters.push(filter);
+          return Promise.resolve({ runs: [run(1)], next: null });
+        },
+      },
+      '?days=30&answer=warned',
+    );
+    const since = before(30 * DAY);
+    expect(filters).toContainEqual({ limit: 25, answer: 'warned', since });
+    expect(read(text)).toContain('Runs of the last 30 days that were warned about');
+    expect(text).toContain('href="/repositories/acme/invoices?days=30#runs"');
   });
 
   it('lead to the next page with the same filters', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { subjectOnly } from '../../src/flow/supersede.js';
 import { blockReport, hostileReport, hugeReport, passReport } from '../support/report.js';
 import { evaluation, REPOSITORY, reportOf, runOf, runSite } from './run-support.js';
 
@@ -15,14 +16,19 @@ describe('the page of a run', () => {
       evaluation: known,
       reports: [reportOf('invoices')],
       runs: [runOf(known), earlier],
-      ledger: [
+      acceptances: [
         {
-          id: 4,
+          ...subjectOnly(known),
+          id: randomUUID(),
+          situationKey: 's',
+          fields: ['grand_total'],
+          reason: 'the vendor <b>changed</b> its layout',
+          by: 'grace',
+          role: 'admin',
           at: new Date(0),
-          actor: 'grace',
-          action: 'acceptance.granted',
-          subject: { head: known.headSha, branch: 'main', role: 'admin', fields: 'grand_total' },
-          hash: 'f',
+          expiresAt: new Date(86_400_000),
+          revokedAt: null,
+          revokedBy: null,
         },
       ],
       stages: [{ at: new Date(0), text: 'measuring head of invoices' }],
@@ -48,7 +54,8 @@ describe('the page of a run', () => {
       'https://github.com/acme/extract/tree/main',
       'Faster totals',
       'attempt 2: /rerun-eval by @ada',
-      'This regression was accepted by grace.',
+      'This regression was accepted by grace: the vendor &lt;b&gt;changed&lt;/b&gt; its layout',
+      'grace (admin) accepted grand_total on ',
       'The dataset has an LFS pointer.',
       'measuring head of invoices',
       'Earlier and later runs',

@@ -1,10 +1,10 @@
 /** A run behind the whole site, over literal ports: what a test names is there, and nothing else. */
 import { randomUUID } from 'node:crypto';
-import type { Evaluation, PipelineReport } from '../../src/core/app-words.js';
+import type { Acceptance, Evaluation, PipelineReport } from '../../src/core/app-words.js';
 import type { Report } from '../../src/core/report/schema.js';
 import type { SitePorts } from '../../src/http/site/words.js';
 import type { DocumentAddress, DocumentItem } from '../../src/ports/document-views.js';
-import type { LedgerLine, Run, StageLine, Waiting } from '../../src/ports/insight.js';
+import type { Run, StageLine, Waiting } from '../../src/ports/insight.js';
 import type { RepositoryAccess } from '../../src/ports/people.js';
 import { blockReport } from '../support/report.js';
 import { Browser, testSite, type TestSite, URL_OF_SITE } from './site-support.js';
@@ -92,7 +92,7 @@ export function runSite(options: {
   readonly evaluation?: Evaluation;
   readonly reports?: readonly PipelineReport[];
   readonly runs?: readonly Run[];
-  readonly ledger?: readonly LedgerLine[];
+  readonly acceptances?: readonly Acceptance[];
   readonly stages?: readonly StageLine[];
   readonly waiting?: Waiting;
   readonly items?: readonly DocumentItem[];
@@ -122,7 +122,7 @@ export function runSite(options: {
       insight: {
         run: (id: string) => Promise.resolve(runs.find((run) => run.id === id)),
         runs: () => Promise.resolve({ runs, next: null }),
-        ledger: () => Promise.resolve(options.ledger ?? []),
+        acceptancesOf: () => Promise.resolve(options.acceptances ?? []),
         stages: () => Promise.resolve(options.stages ?? []),
         waitingFor: () => Promise.resolve(options.waiting ?? { ahead: 0, running: 0 }),
       } as unknown as SitePorts['insight'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Evaluation, Subject } from '../../src/core/app-words.js';
 import type { Report, Verdict } from '../../src/core/report/schema.js';
+import { GATE_ANSWERS, type GateAnswer } from '../../src/ports/insight.js';
 import type { NewEvaluation } from '../../src/ports/store.js';
 import { createInsight } from '../../src/postgres/insight.js';
 import { LINES, REGRESSIONS } from '../../src/postgres/insight-overview.js';
@@ -314,6 +315,16 @@ describe('the record of the gate', () => {
       revoked: 1,
       disputes: 0,
     });
+    const listed = async (answer: GateAnswer, since = EPOCH): Promise<number> =>
+      (await insight().runs(subject.repositoryId, { answer, since, limit: 100 })).runs.length;
+    expect(await Promise.all(GATE_ANSWERS.map((answer) => listed(answer)))).toEqual([
+      record.blocked,
+      record.warned,
+      record.passed,
+      record.notMeasured,
+      record.notApplicable,
+    ]);
+    expect(await listed('warned', new Date(Date.now() + HOUR_MS))).toBe(0);
     expect(await insight().gateRecord(subject.repositoryId, new Date(Date.now() + HOUR_MS))).toEqual({
       ...Object.fromEntries(Object.keys(record).map((key) => [key, 0])),
       flips: [],

@@ -4,9 +4,10 @@ import type { RepositoryRef } from '../../../core/app-words.js';
 import { VERDICTS } from '../../../core/report/schema.js';
 import { count, plural } from '../../../core/report/values.js';
 import { name, VERDICT_WORDS } from '../../../core/report/words.js';
-import type { GateRecord } from '../../../ports/insight.js';
+import type { GateAnswer, GateRecord } from '../../../ports/insight.js';
 import { ledgerUrl, repositoryUrl, runUrl } from '../../site/urls.js';
 import { Time } from '../parts/time.js';
+import { queryOf, type Asked } from './query.js';
 import type { RepositoryView } from './read.js';
 
 const FLIPS_TOLD = 20;
@@ -26,14 +27,18 @@ export const Gate: FC<{ view: RepositoryView }> = ({ view: { record, asked, repo
           attempt of a pull request counts.
         </p>
         <dl class="record">
-          <Count of={record.blocked} what="blocked" url={listUrl(repository, 'block')} />
-          <Count of={record.warned} what="warned" url={listUrl(repository, 'warn')} />
-          <Count of={record.passed} what="passed" url={listUrl(repository, 'pass')} />
-          <Count of={record.notMeasured} what="not measured" url={listUrl(repository, 'not-measured')} />
+          <Count of={record.blocked} what="blocked" url={listUrl(repository, asked, 'blocked')} />
+          <Count of={record.warned} what="warned" url={listUrl(repository, asked, 'warned')} />
+          <Count of={record.passed} what="passed" url={listUrl(repository, asked, 'passed')} />
+          <Count
+            of={record.notMeasured}
+            what="not measured"
+            url={listUrl(repository, asked, 'not-measured')}
+          />
           <Count
             of={record.notApplicable}
             what="nothing to measure"
-            url={listUrl(repository, 'not-applicable')}
+            url={listUrl(repository, asked, 'not-applicable')}
           />
           <Count
             of={record.accepted}
@@ -57,8 +62,10 @@ export const Gate: FC<{ view: RepositoryView }> = ({ view: { record, asked, repo
   </section>
 );
 
-function listUrl(repository: RepositoryRef, verdict: string): string {
-  return `${repositoryUrl(repository, { verdict })}#runs`;
+/** The runs that were counted: of the same period, and nothing else that the list is filtered by. */
+function listUrl(repository: RepositoryRef, asked: Asked, answer: GateAnswer): string {
+  const { branch, pipeline, days } = queryOf(asked);
+  return `${repositoryUrl(repository, { branch, pipeline, days, answer })}#runs`;
 }
 
 const Count: FC<{ of: number; what: string; url: string }> = ({ of, what, url }) => (

@@ -1,5 +1,6 @@
 /** What the address of a repository's page asks for. What is not understood falls back to what is shown without it. */
 import { VERDICTS, type Verdict } from '../../../core/report/schema.js';
+import { GATE_ANSWERS, type GateAnswer } from '../../../ports/insight.js';
 
 export const PERIODS = [7, 30, 90, 365] as const;
 const USUAL_DAYS = 90;
@@ -17,6 +18,8 @@ export interface RunsAsked {
   readonly pipeline: string | null;
   readonly verdict: Verdict | null;
   readonly pull: number | null;
+  /** Of the shown period. */
+  readonly answer: GateAnswer | null;
   readonly current: boolean;
   readonly after: string | null;
 }
@@ -38,6 +41,7 @@ export function asked(query: Readonly<Record<string, string>>): Asked {
       pipeline: text('run_pipeline'),
       verdict: VERDICTS.find((verdict) => verdict === query['verdict']) ?? null,
       pull: pull > 0 ? pull : null,
+      answer: GATE_ANSWERS.find((answer) => answer === query['answer']) ?? null,
       current: query['current'] === 'yes',
       after: text('after'),
     },
@@ -53,6 +57,7 @@ export function queryOf({ branch, pipeline, days, runs }: Asked): Record<string,
     run_pipeline: runs.pipeline,
     verdict: runs.verdict,
     pull: runs.pull,
+    answer: runs.answer,
     current: runs.current ? 'yes' : null,
     after: runs.after,
   };

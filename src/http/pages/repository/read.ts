@@ -50,7 +50,7 @@ export async function readRepository(
   asked: Asked,
 ): Promise<RepositoryView> {
   const nowMs = await store.now();
-  const since = new Date(nowMs - asked.days * DAY_MS);
+  const since = sinceOf(asked, nowMs);
   const known = nameable(await insight.pipelines(repository.id));
   const scope = scopeOf(known, asked);
   const [all, record, listed, measured] = await Promise.all([
@@ -62,7 +62,7 @@ export async function readRepository(
           limit: TREND_POINTS,
         }),
     insight.gateRecord(repository.id, since),
-    readRuns(insight, repository.id, asked),
+    readRuns(insight, repository.id, asked, since),
     scope === null ? { found: [], more: false } : readMeasured(insight, repository.id, scope, since),
   ]);
   const trend = all.filter(({ at }) => at >= since);
@@ -89,16 +89,27 @@ export async function readRunList(
   repository: RepositoryRef,
   asked: Asked,
 ): Promise<RunListView> {
-  const [nowMs, listed] = await Promise.all([store.now(), readRuns(insight, repository.id, asked)]);
-  return { repository, asked, nowMs, ...listed };
+  const nowMs = await store.now();
+  const since = sinceOf(asked, nowMs);
+  return { repository, asked, nowMs, ...(await readRuns(insight, repository.id, asked, since)) };
 }
 
-function readRuns(insight: Insight, repositoryId: number, { runs }: Asked): ReturnType<Insight['runs']> {
+function sinceOf({ days }: Asked, nowMs: number): Date {
+  return new Date(nowMs - days * DAY_MS);
+}
+
+function readRuns(
+  insight: Insight,
+  repositoryId: number,
+  { runs }: Asked,
+  since: Date,
+): ReturnType<Insight['runs']> {
   return insight.runs(repositoryId, {
     limit: RUNS_SHOWN,
     ...(runs.pipeline === null ? {} : { pipeline: runs.pipeline }),
     ...(runs.verdict === null ? {} : { verdict: runs.verdict }),
     ...(runs.pull === null ? {} : { pullNumber: runs.pull }),
+    ...(runs.answer === null ? {} : { answer: runs.answer, since }),
     ...(runs.current ? { currentOnly: true } : {}),
     ...(runs.after === null ? {} : { after: runs.after }),
   });

@@ -2,14 +2,29 @@
 import type { FC } from 'hono/jsx';
 import { VERDICTS } from '../../../core/report/schema.js';
 import { name, VERDICT_WORDS } from '../../../core/report/words.js';
+import type { GateAnswer } from '../../../ports/insight.js';
 import { repositoryUrl } from '../../site/urls.js';
 import { RunTable } from '../parts/run-table.js';
-import { queryOf } from './query.js';
+import { queryOf, type Asked } from './query.js';
 import type { RepositoryView, RunListView } from './read.js';
 
 /** Of the part of the page that the filters replace. */
 export const RUN_LIST = 'run-list';
-const UNFILTERED = { pipeline: null, verdict: null, pull: null, current: false, after: null } as const;
+const UNFILTERED = {
+  pipeline: null,
+  verdict: null,
+  pull: null,
+  answer: null,
+  current: false,
+  after: null,
+} as const;
+const ANSWER_WORDS: Readonly<Record<GateAnswer, string>> = {
+  blocked: 'were blocked',
+  warned: 'were warned about',
+  passed: 'passed',
+  'not-measured': 'were not measured',
+  'not-applicable': 'had nothing to measure',
+};
 
 export const Runs: FC<{ view: RepositoryView }> = ({ view }) => {
   const { asked, repository, pipelines } = view;
@@ -109,17 +124,22 @@ export const RunList: FC<{ view: RunListView }> = ({ view: { asked, repository, 
       {runs.length === 0 ? (
         <p>{filtered ? 'No run fits this filter.' : 'There was no run yet.'}</p>
       ) : (
-        <RunTable
-          runs={runs}
-          caption={filtered ? 'Runs that fit the filter, the newest first.' : 'The newest first.'}
-          nowMs={nowMs}
-        />
+        <RunTable runs={runs} caption={captionOf(asked, filtered)} nowMs={nowMs} />
       )}
       <nav class="pager" aria-label="Pages of runs">
         {asked.runs.after !== null && <a href={at({ after: null })}>Newest runs</a>}
         {next !== null && <a href={at({ after: next })}>Older runs</a>}
         {filtered && (
-          <a href={at({ run_pipeline: null, verdict: null, pull: null, current: null, after: null })}>
+          <a
+            href={at({
+              run_pipeline: null,
+              verdict: null,
+              pull: null,
+              answer: null,
+              current: null,
+              after: null,
+            })}
+          >
             Without the filter
           </a>
         )}
@@ -127,3 +147,8 @@ export const RunList: FC<{ view: RunListView }> = ({ view: { asked, repository, 
     </div>
   );
 };
+
+function captionOf({ runs: { answer }, days }: Asked, filtered: boolean): string {
+  if (answer !== null) return `Runs of the last ${days} days that ${ANSWER_WORDS[answer]}, the newest first.`;
+  return filtered ? 'Runs that fit the filter, the newest first.' : 'The newest first.';
+}

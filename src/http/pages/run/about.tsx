@@ -1,9 +1,9 @@
 /** What a run belongs to and what became of it: pull request, attempts, acceptances, warnings, the merge group's parts. */
 import type { FC } from 'hono/jsx';
-import type { Evaluation, RepositoryRef } from '../../../core/app-words.js';
+import type { Acceptance, Evaluation, RepositoryRef } from '../../../core/app-words.js';
 import { count, percent, plural, points } from '../../../core/report/values.js';
 import { VERDICT_WORDS, name, sentence } from '../../../core/report/words.js';
-import type { Insight, LedgerLine, Run, StageLine } from '../../../ports/insight.js';
+import type { Insight, Run, StageLine } from '../../../ports/insight.js';
 import { runUrl } from '../../site/urls.js';
 import type { GitHubAddresses } from './github.js';
 import { Stages, Time } from './progress.js';
@@ -15,12 +15,14 @@ export interface About {
   /** Of the same pull request, or of the same commit for a merge group; newest first, this one among them. */
   readonly attempts: readonly Run[];
   /** Newest first. */
-  readonly acceptances: readonly LedgerLine[];
+  readonly acceptances: readonly Acceptance[];
   readonly stages: readonly StageLine[];
 }
 
 const RUNS = 30;
-const LINES = 100;
+/** Of the branch, among which a merge group's other attempts are looked for. */
+const NEAR = 100;
+const ACCEPTANCES = 20;
 
 export async function aboutRun(
   insight: Insight,
@@ -28,20 +30,17 @@ export async function aboutRun(
   evaluation: Evaluation,
 ): Promise<About> {
   const { pullNumber, headSha, baseRef } = evaluation;
-  const [run, near, ledger, stages] = await Promise.all([
+  const [run, near, acceptances, stages] = await Promise.all([
     insight.run(evaluation.id),
-    insight.runs(
-      repository.id,
-      pullNumber === null ? { baseRef, limit: LINES } : { pullNumber, limit: RUNS },
-    ),
-    insight.ledger(repository.id, { action: 'acceptance', limit: LINES }),
+    insight.runs(repository.id, pullNumber === null ? { baseRef, limit: NEAR } : { pullNumber, limit: RUNS }),
+    insight.acceptancesOf(evaluation, ACCEPTANCES),
     insight.stages(evaluation.id),
   ]);
   return {
     evaluation,
     run,
     attempts: near.runs.filter((one) => pullNumber !== null || one.headSha === headSha).slice(0, RUNS),
-    acceptances: ledger.filter(({ subject }) => subject['head'] === headSha && subject['branch'] === baseRef),
+    acceptances,
     stages,
   };
 }
@@ -95,9 +94,9 @@ export const Standing: FC<{ about: About; linked: boolean }> = ({ about, linked 
       )}
       {accepted !== undefined && (
         <p class="notice plain">
-          {accepted.action === 'acceptance.revoked'
-            ? `An acceptance of this regression was revoked by ${name(accepted.actor)}.`
-            : `This regression was accepted by ${name(accepted.actor)}.`}
+          {accepted.revokedBy !== null
+            ? `An acceptance of this regression was revoked by ${name(accepted.revokedBy)}.`
+            : `This regression was accepted by ${name(accepted.by)}: ${sentence(accepted.reason)}`}
         </p>
       )}
     </>
@@ -164,28 +163,32 @@ export const AboutRun: FC<{ about: About; gitHub: GitHubAddresses; linked: boole
           </dl>
         </div>
       </section>
-      <Acceptances lines={acceptances} />
+      <Acceptances list={acceptances} />
       <Attempts attempts={attempts} of={evaluation} linked={linked} />
       <Stages stages={stages} />
     </>
   );
 };
 
-const Acceptances: FC<{ lines: readonly LedgerLine[] }> = ({ lines }) =>
-  lines.length === 0 ? (
+const Acceptances: FC<{ list: readonly Acceptance[] }> = ({ list }) =>
+  list.length === 0 ? (
     <></>
   ) : (
     <section aria-labelledby="accepted-title">
       <h2 id="accepted-title">Accepted</h2>
       <div class="card">
         <ul>
-          {lines.slice(0, 20).map(({ action, actor, at, subject }) => (
+          {list.map(({ by, role, fields, reason, at, expiresAt, revokedAt, revokedBy }) => (
             <li>
-              {action === 'acceptance.revoked' ? 'Revoked' : 'Accepted'} by {name(actor)}
-              {typeof subject['role'] === 'string' && ` (${name(subject['role'], 30)})`}
-              {typeof subject['fields'] === 'string' && `, fields: ${name(subject['fields'], 200)}`},{' '}
-              <Time at={at} />
-              {typeof subject['expires'] === 'string' && `, until ${name(subject['expires'], 40)}`}
+              {name(by)} ({name(role, 30)}) accepted{' '}
+              {fields.length === 0 ? 'all that got worse' : name(fields.join(', '), 200)} on <Time at={at} />,
+              until <Time at={expiresAt} />: {sentence(reason)}
+              {revokedAt !== null && revokedBy !== null && (
+                <>
+                  {' '}
+                  Revoked by {name(revokedBy)} on <Time at={revokedAt} />.
+                </>
+              )}
             </li>
           ))}
         </ul>
