@@ -1,6 +1,7 @@
 /** Pages of a run around its reports: the pipelines of it, and where it stands while it has none. */
 import type { FC } from 'hono/jsx';
-import { plural, pointsInWords, percent } from '../../../core/report/values.js';
+import { verdictTone } from '../../../core/report/html/summary.js';
+import { count, percent, plural, pointsInWords } from '../../../core/report/values.js';
 import { name, verdictWords } from '../../../core/report/words.js';
 import { AboutRun, RunLine, Standing, type About } from './about.js';
 import type { GitHubAddresses } from './github.js';
@@ -32,7 +33,7 @@ export const PipelinesPage: FC<Around & { reports: readonly ToldReport[] }> = (p
       <header class="top">
         <RunLine about={about} gitHub={gitHub} />
         <Standing about={about} linked={linked} />
-        <h1 class="page-title">{title(props)}</h1>
+        <Worst reports={sorted} title={title(props)} />
       </header>
       <main id="main">
         <section aria-labelledby="pipelines-title">
@@ -85,6 +86,28 @@ export const PipelinesPage: FC<Around & { reports: readonly ToldReport[] }> = (p
         <AboutRun about={about} gitHub={gitHub} linked={linked} />
       </main>
     </>
+  );
+};
+
+/** The verdict of the whole run: that of the pipeline that did worst. `reports`: the worst first. */
+const Worst: FC<{ reports: readonly ToldReport[]; title: string }> = ({ reports, title }) => {
+  const [worst] = reports;
+  if (worst === undefined) return <h1 class="page-title">{title}</h1>;
+  const { mark, word } = verdictWords(worst.report);
+  const alike = reports.filter(({ report }) => verdictWords(report).word === word).length;
+  return (
+    <div class={`verdict ${verdictTone(worst.report)}`}>
+      <div class="says">
+        <h1>
+          <span class="word">
+            <span aria-hidden="true">{mark} </span>
+            {word}
+          </span>{' '}
+          {count(alike)} of {plural(reports.length, 'pipeline')}
+        </h1>
+        <p>{title}</p>
+      </div>
+    </div>
   );
 };
 
