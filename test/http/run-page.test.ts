@@ -76,6 +76,7 @@ describe('the page of a run', () => {
     const site = runSite({ reports: [reportOf('receipts', passReport()), reportOf('invoices')] });
     const index = await site.text();
     expect(index.indexOf('>invoices</a>')).toBeLessThan(index.indexOf('>receipts</a>'));
+    expect(/<h1>(.*?)<\/h1>/s.exec(index)?.[1]?.replace(/<[^>]*>/g, '')).toMatch(/BLOCKED 1 of 2 pipelines$/);
     expect(index).toContain('pipeline=receipts&amp;key=');
     expect(await site.text('', { pipeline: 'receipts' })).toContain('PASSED');
     expect((await site.ask('', { pipeline: 'none' })).status).toBe(404);
