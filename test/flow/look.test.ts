@@ -49,6 +49,7 @@ function world(repository: RepositoryRef, now: () => Promise<PullRequest>): Worl
       failedDeliveries: () => Promise.resolve([]),
     },
     evaluator: { reap: () => Promise.resolve([]) },
+    simulations: { lateSimulations: () => Promise.resolve([]) },
     settings: { staleMs: 60_000 },
   });
   return { jobs, ports: (of) => ports(of) as CorridorPorts };

@@ -136,7 +136,7 @@ function seesDocuments({ isPublic, role }: RepositoryAccess): boolean {
 function notSetUp(c: Context, version: string): Response {
   return refuse(c, {
     status: 200,
-    title: `DocOps ${version}`,
-    text: 'Signing in with GitHub is not set up, so there is nothing to choose from here: a report is reached by the "Details" link of its check. Whoever runs this server sets GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET and DOCOPS_URL; docs/install.md says where they come from.',
+    title: 'Signing in with GitHub is not set up',
+    text: `DocOps ${version}. There is nothing to choose from here: a report is reached by the "Details" link of its check. Whoever runs this server sets GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET and DOCOPS_URL; docs/install.md says where they come from.`,
   });
 }

@@ -44,7 +44,16 @@ describe('PostgreSQL that is restarted', () => {
   it.each(['fast', 'immediate'] as const)(
     '(%s) in the run loses no answer',
     async (how) => {
-      if (journey().service === undefined) await journey().start({ env: { DATABASE_URL: database!.url } });
+      // What was under way when the database went is found by the sweep, which looks each minute elsewhere.
+      if (journey().service === undefined)
+        await journey().start({
+          env: { DATABASE_URL: database!.url },
+          timing: { reconcileEveryMs: 3_000 },
+          corridor: {
+            staleMs: 10_000,
+            sweeps: { hintLate: 3_000, plannedLate: 3_000, unpublishedLate: 3_000 },
+          },
+        });
       const slow = await journey().pullRequest(`restart-${how}`, { 'extract/main.awk': `${SLOW}# ${how}\n` });
       await journey().until('it is begun', async () => await journey().check(slow.sha));
       await database!.restart(how);

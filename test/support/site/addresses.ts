@@ -5,7 +5,7 @@ import type { SeededRuns } from './seed.js';
 const INVOICES = '/repositories/acme/invoices';
 
 /** Name → path. `kinds`: one of each kind; else all the states and verdicts as well. */
-export function pagesOf({ runs }: SeededSite, which: 'kinds' | 'all'): Record<string, string> {
+export function pagesOf({ runs, tried }: SeededSite, which: 'kinds' | 'all'): Record<string, string> {
   const run = (id: string, below = ''): string => `/evaluations/${id}${below}`;
   const kinds = {
     overview: '/',
@@ -13,6 +13,7 @@ export function pagesOf({ runs }: SeededSite, which: 'kinds' | 'all'): Record<st
     ledger: `${INVOICES}/ledger`,
     access: `${INVOICES}/access`,
     configuration: `${INVOICES}/configuration`,
+    'a configuration tried': `${INVOICES}/simulations/${tried}`,
     'a blocked run': run(runs.blocked),
     'a document': run(runs.blocked, '/document?pipeline=invoices&document=alpenblick-02'),
     'a running run': run(runs.running),

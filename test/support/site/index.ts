@@ -42,6 +42,8 @@ export interface SeededSite {
   readonly github: EmulatedGitHub;
   readonly repositories: SeededRepositories;
   readonly runs: SeededRuns;
+  /** A simulation that has ended. */
+  readonly tried: string;
   /** What the server complained of. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
@@ -91,7 +93,8 @@ export async function openSeededSite({
     closing.push(() => server.stop(1_000));
     const simulations = createSimulations(pool);
     handlers.push(site({ pool, store, queue, simulations, github, folder, url: server.url, log }));
-    return { url: server.url, store, simulations, github, repositories, runs, complaints, close };
+    const tried = await tryConfiguration(simulations, repositories.invoices.id, runs);
+    return { url: server.url, store, simulations, github, repositories, runs, tried, complaints, close };
   } catch (error) {
     await close();
     throw error;
@@ -182,4 +185,34 @@ function logInto(complaints: string[]): Log {
     complaints.push(`${message}${error instanceof Error ? `: ${error.stack ?? error.message}` : ''}`);
   };
   return { debug: () => undefined, info: () => undefined, warn: complain, error: complain };
+}
+
+/** A policy that lets the blocked run through, and cannot say what it would do to the other one. */
+async function tryConfiguration(
+  simulations: Simulations,
+  repositoryId: number,
+  { blocked, passed }: SeededRuns,
+): Promise<string> {
+  const asked = { repositoryId, baseRef: 'main', requestedBy: 'ada', lastRuns: 2 };
+  const { id } = await simulations.requestSimulation({ ...asked, configuration: 'version: 1\n# <script>\n' });
+  await simulations.claimSimulation(id, 'worker', 60_000);
+  const pipeline = 'invoices';
+  await simulations.addSimulated(id, 'worker', {
+    ...{ evaluationId: blocked, pipeline, was: { verdict: 'block', blocked: true } },
+    would: {
+      verdict: 'pass',
+      blocked: false,
+      base: 0.96,
+      head: 0.955,
+      reasons: ['<b>Within</b> the limit.'],
+    },
+    note: null,
+  });
+  await simulations.addSimulated(id, 'worker', {
+    ...{ evaluationId: passed, pipeline, was: { verdict: 'pass', blocked: false } },
+    would: null,
+    note: 'It needs a run of the head on 12 documents that is not stored.',
+  });
+  await simulations.endSimulation(id, 'worker', null);
+  return id;
 }
