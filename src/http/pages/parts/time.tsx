@@ -8,7 +8,14 @@ const DAY = 24 * HOUR;
 
 /** `2026-11-22 14:03 UTC`. */
 export function moment(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return inUtc(at, 'minutes');
+}
+
+function inUtc(at: Date, to: 'minutes' | 'seconds'): string {
+  return `${at
+    .toISOString()
+    .slice(0, to === 'minutes' ? 16 : 19)
+    .replace('T', ' ')} UTC`;
 }
 
 /** `2026-11-22`. */
@@ -33,4 +40,9 @@ export const Time: FC<{ at: Date; nowMs?: number }> = ({ at, nowMs }) => (
         ? 'just now'
         : `${age(nowMs - at.getTime())} ago`}
   </time>
+);
+
+/** `2026-11-22 14:03:09 UTC`, for what follows within seconds. */
+export const ExactTime: FC<{ at: Date }> = ({ at }) => (
+  <time datetime={at.toISOString()}>{inUtc(at, 'seconds')}</time>
 );

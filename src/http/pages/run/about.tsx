@@ -5,8 +5,9 @@ import { count, percent, plural, points } from '../../../core/report/values.js';
 import { VERDICT_WORDS, name, sentence } from '../../../core/report/words.js';
 import type { Insight, Run, StageLine } from '../../../ports/insight.js';
 import { runUrl } from '../../site/urls.js';
+import { ExactTime } from '../parts/time.js';
 import type { GitHubAddresses } from './github.js';
-import { Stages, Time } from './progress.js';
+import { Stages } from './progress.js';
 
 export interface About {
   readonly evaluation: Evaluation;
@@ -140,13 +141,13 @@ export const AboutRun: FC<{ about: About; gitHub: GitHubAddresses; linked: boole
             </dd>
             <dt>Planned</dt>
             <dd>
-              <Time at={createdAt} />, {name(evaluation.why, 200)}
+              <ExactTime at={createdAt} />, {name(evaluation.why, 200)}
             </dd>
             {startedAt !== null && (
               <>
                 <dt>Began</dt>
                 <dd>
-                  <Time at={startedAt} />
+                  <ExactTime at={startedAt} />
                 </dd>
               </>
             )}
@@ -154,7 +155,7 @@ export const AboutRun: FC<{ about: About; gitHub: GitHubAddresses; linked: boole
               <>
                 <dt>Ended</dt>
                 <dd>
-                  <Time at={finishedAt} />
+                  <ExactTime at={finishedAt} />
                 </dd>
               </>
             )}
@@ -181,12 +182,12 @@ const Acceptances: FC<{ list: readonly Acceptance[] }> = ({ list }) =>
           {list.map(({ by, role, fields, reason, at, expiresAt, revokedAt, revokedBy }) => (
             <li>
               {name(by)} ({name(role, 30)}) accepted{' '}
-              {fields.length === 0 ? 'all that got worse' : name(fields.join(', '), 200)} on <Time at={at} />,
-              until <Time at={expiresAt} />: {sentence(reason)}
+              {fields.length === 0 ? 'all that got worse' : name(fields.join(', '), 200)} on{' '}
+              <ExactTime at={at} />, until <ExactTime at={expiresAt} />: {sentence(reason)}
               {revokedAt !== null && revokedBy !== null && (
                 <>
                   {' '}
-                  Revoked by {name(revokedBy)} on <Time at={revokedAt} />.
+                  Revoked by {name(revokedBy)} on <ExactTime at={revokedAt} />.
                 </>
               )}
             </li>
@@ -227,10 +228,10 @@ const Attempts: FC<{ attempts: readonly Run[]; of: Evaluation; linked: boolean }
                     <strong>This one</strong>
                   ) : linked ? (
                     <a href={runUrl(one.id)}>
-                      <Time at={one.createdAt} />
+                      <ExactTime at={one.createdAt} />
                     </a>
                   ) : (
-                    <Time at={one.createdAt} />
+                    <ExactTime at={one.createdAt} />
                   )}
                 </th>
                 <td>

@@ -4,6 +4,7 @@ import type { Evaluation } from '../../../core/app-words.js';
 import { count, plural } from '../../../core/report/values.js';
 import { sentence } from '../../../core/report/words.js';
 import type { StageLine, Waiting } from '../../../ports/insight.js';
+import { ExactTime } from '../parts/time.js';
 import { stateOf } from './state.js';
 
 export interface Progress {
@@ -30,7 +31,7 @@ export const ProgressPart: FC<Progress> = ({ evaluation, stages, waiting }) => {
       )}
       {progress?.estimatedEndMs !== null && progress?.estimatedEndMs !== undefined && (
         <p>
-          It will be done at about <Time at={new Date(progress.estimatedEndMs)} />.
+          It will be done at about <ExactTime at={new Date(progress.estimatedEndMs)} />.
         </p>
       )}
       {waiting !== null && <p>{waitingWords(waiting)}</p>}
@@ -56,14 +57,9 @@ export const Stages: FC<{ stages: readonly StageLine[] }> = ({ stages }) =>
       <ol class="stages">
         {stages.slice(-STAGES).map(({ at, text }) => (
           <li>
-            <Time at={at} /> {sentence(text)}
+            <ExactTime at={at} /> {sentence(text)}
           </li>
         ))}
       </ol>
     </section>
   );
-
-/** A moment in UTC, to the second. */
-export const Time: FC<{ at: Date }> = ({ at }) => (
-  <time datetime={at.toISOString()}>{at.toISOString().slice(0, 19).replace('T', ' ')} UTC</time>
-);
